@@ -1,0 +1,93 @@
+"""All that a rule author imports.
+
+A rule is a folder holding `rule.py` (this vocabulary: a `RULE` and a `match`), optionally `fix.py`, and the
+examples `bad.py`, `good.py` and `cases.py` that prove it (see `breakcheck.testing`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from breakcheck.finding import Effect, Severity
+from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
+from breakcheck.semantic.values import Kind, Reason, Value
+
+__all__ = [
+    "Amplifier",
+    "Callee",
+    "Effect",
+    "Facts",
+    "Kind",
+    "Problem",
+    "Reach",
+    "Reason",
+    "Rule",
+    "Severity",
+    "Value",
+]
+
+
+class Assumable(Protocol):
+    """A fact that may rest on an assumption: a `Value`, a `Callee`, a `Reach`."""
+
+    @property
+    def assumed(self) -> bool: ...
+    @property
+    def reasons(self) -> tuple[Reason, ...]: ...
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What `match` yields: a node, what is wrong with it, and the facts the claim rests on.
+
+    Confidence and secondary locations of the finding come from `because`, never from the rule's own guess.
+    `effects`, `severity` and `gb_ids` narrow the rule's own for this occurrence when given.
+    """
+
+    node: ast.AST
+    message: str
+    because: tuple[Assumable, ...] = ()
+    suggestion: str = ""
+    effects: tuple[Effect, ...] = ()
+    severity: Severity | None = None
+    gb_ids: tuple[str, ...] = ()
+
+
+Match = Callable[..., Iterator[Problem]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The metadata of a rule, readable with neither libcst nor torch.
+
+    code: stable, "BC101". name: kebab-case, names the pattern, never the remedy.
+    versions: PEP 440 specifier of the torch releases in which the effect holds; a finding is reported when the
+        target torch (or any admitted minor release) is inside.
+    requires: further libraries and their specifiers, as {"einops": "<0.7"}; silent when the library's version is
+        unknown.
+    calls: qualified names of callables, exact ("torch.Tensor.item") or a prefix ending in ".*" ("logging.*");
+        `match` is asked about a call only when its callee is one of them.
+    nodes: other node classes `match` is asked about. A rule names calls, nodes or both.
+    """
+
+    code: str
+    name: str
+    summary: str
+    severity: Severity
+    effects: tuple[Effect, ...]
+    versions: str
+    gb_ids: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    nodes: tuple[type[ast.AST], ...] = ()
+    requires: dict[str, str] = field(default_factory=dict)
+    applies: tuple[str, ...] = ("eager", "inductor")
+    matrix: tuple[str, ...] = ()  # rows of the measured table (`breakcheck rule CODE` prints them)
+    aliases: tuple[str, ...] = ()
+    default: bool = True  # reported without being selected; XLA and CUDA-graph profiles are opt-in
+
+    def __post_init__(self) -> None:
+        if not self.calls and not self.nodes:
+            raise ValueError(f"rule {self.code} names neither calls nor nodes, so it would never be asked")
