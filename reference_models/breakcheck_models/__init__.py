@@ -1,0 +1,1 @@
+"""Reference models that show every compile-hostile habit and its cure."""
