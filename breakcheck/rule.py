@@ -27,6 +27,7 @@ __all__ = [
     "Rule",
     "Severity",
     "Value",
+    "breaks",
 ]
 
 
@@ -57,6 +58,30 @@ class Problem:
 
 
 Match = Callable[..., Iterator[Problem]]
+
+
+def breaks(
+    node: ast.AST,
+    message: str,
+    facts: Facts,
+    because: tuple[Assumable, ...] = (),
+    suggestion: str = "",
+    effects: tuple[Effect, ...] = (),
+    gb_ids: tuple[str, ...] = (),
+) -> Problem:
+    """A problem of a node that breaks the graph: where the surroundings give up the whole frame, it says so.
+
+    A break inside a `for` body, a `try`, a comprehension or a foreign `with` leaves no graph at all of the frame
+    (GB7000), so the message names the construct and its line and the severity is `ERROR`.
+    """
+    amplifier = facts.amplifier(node)
+    severity = None
+    if amplifier is not None:
+        severity = Severity.ERROR
+        message += (
+            f"; inside the `{amplifier.kind}` of line {amplifier.line} the whole frame then runs eagerly"
+        )
+    return Problem(node, message, because, suggestion, effects, severity, gb_ids)
 
 
 @dataclass(frozen=True)
