@@ -1,0 +1,313 @@
+"""Findings to edits: libcst parses the piece of the file a finding needs, a rule's `fix.py` rewrites it.
+
+The piece is the statement around the finding, cut out by position and dedented; where the fix asks for the block
+around it the enclosing function is cut instead, and the whole file where a cut does not parse. Edits are text
+replacements of exactly what changed, so comments and formatting elsewhere survive.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from breakcheck.finding import Applicability, Edit, Fix
+from breakcheck.registry import LoadedRule
+
+
+class _NeedsWiderCut(Exception):
+    """The fix asked for something outside the piece it was given."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A piece of a file that stands alone: its dedented text, its first line (1-based) and its indent in columns."""
+
+    text: str
+    first_line: int
+    indent: int
+    whole_file: bool = False
+
+
+@dataclass
+class _Context:
+    """What a fix may ask (`breakcheck.rule_fix.FixContext`), answered from one cut."""
+
+    wrapper: MetadataWrapper
+    node: cst.CSTNode
+    statement: cst.BaseStatement
+    allows_block: bool
+    knows_tensor: Callable[[CodeRange], bool]
+    imports: list[str] = field(default_factory=list)
+    replacement: tuple[cst.BaseStatement, ...] | None = None
+
+    @property
+    def module(self) -> cst.Module:
+        """The parsed piece."""
+        return self.wrapper.module
+
+    @property
+    def block(self) -> Sequence[cst.BaseStatement]:
+        """The statements around `statement`, itself among them."""
+        holder = self.parent(self.statement)
+        if isinstance(holder, cst.Module) and not self.allows_block:
+            raise _NeedsWiderCut
+        body = getattr(holder, "body", ())
+        return [statement for statement in body if isinstance(statement, cst.BaseStatement)]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The syntactic parent."""
+        if isinstance(node, cst.Module):
+            return None
+        parent = self.wrapper.resolve(ParentNodeProvider)[node]
+        if isinstance(parent, cst.Module) and not self.allows_block and node is not self.statement:
+            raise _NeedsWiderCut
+        assert isinstance(parent, cst.CSTNode)
+        return parent
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The source text of a node."""
+        return self.module.code_for_node(node)
+
+    def is_tensor(self, node: cst.BaseExpression) -> bool:
+        """Whether the semantic model knows the expression to be a tensor."""
+        place = self.wrapper.resolve(PositionProvider).get(node)
+        return place is not None and self.knows_tensor(place)
+
+    def need_import(self, module: str) -> None:
+        """Ask for `import module`."""
+        if module not in self.imports:
+            self.imports.append(module)
+
+    def replace_statement(self, *statements: cst.BaseStatement) -> None:
+        """Put these statements in the place of `statement`."""
+        self.replacement = statements
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of the file: 1-based lines, 0-based character columns, end exclusive (as libcst and ast count)."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    expression: bool = True
+
+
+def cut_lines(lines: Sequence[str], first: int, last: int) -> Cut:
+    """The piece of a file from line `first` to line `last` (1-based, inclusive), dedented."""
+    piece = list(lines[first - 1 : last])
+    indent = len(piece[0]) - len(piece[0].lstrip())
+    text = textwrap.dedent("".join(piece)) if indent else "".join(piece)
+    dedented = len(piece[0]) - len(text.splitlines(keepends=True)[0])
+    if dedented != indent:
+        raise _NeedsWiderCut  # a string or comment stands further left than the statement
+    return Cut(text, first, indent)
+
+
+class FileFixer:
+    """Computes the fixes of one file's findings. `tensor_at(span)` asks the semantic model."""
+
+    def __init__(self, source: str, tree: ast.Module, tensor_at: Callable[[Span], bool]) -> None:
+        self.source = source
+        self.lines = source.splitlines(keepends=True)
+        self.tree = tree
+        self.tensor_at = tensor_at
+        self._wrappers: dict[Cut, MetadataWrapper] = {}
+
+    def fix(self, loaded: LoadedRule, span: Span, statement: Span, function: Span | None) -> Fix | None:
+        """The fix of a finding at `span`, or None where the rule declines.
+
+        statement and function are the spans of the enclosing statement and function (decorators included).
+        """
+        module = loaded.load_fix()
+        for make in self._cuts(statement, function):
+            try:
+                return self._fix_in(module, make(), span)
+            except (_NeedsWiderCut, cst.ParserSyntaxError, IndexError):
+                continue
+        return None
+
+    def _cuts(self, statement: Span, function: Span | None) -> Iterable[Callable[[], Cut]]:
+        yield lambda: cut_lines(self.lines, statement.line, statement.end_line)
+        if function is not None:
+            yield lambda: cut_lines(self.lines, function.line, function.end_line)
+        yield lambda: Cut(self.source, 1, 0, whole_file=True)
+
+    def _fix_in(self, module: object, cut: Cut, span: Span) -> Fix | None:
+        wrapper = self._wrappers.get(cut)
+        if wrapper is None:
+            wrapper = MetadataWrapper(cst.parse_module(cut.text), unsafe_skip_copy=True)
+            self._wrappers = {cut: wrapper} if not cut.whole_file else {**self._wrappers, cut: wrapper}
+        node = _node_at(wrapper, _into(span, cut))
+        if node is None:
+            raise _NeedsWiderCut
+        statement = _statement_of(wrapper, node)
+        if statement is None:
+            raise _NeedsWiderCut
+        context = _Context(
+            wrapper,
+            node,
+            statement,
+            allows_block=cut.whole_file or statement not in wrapper.module.body,
+            knows_tensor=lambda place: self.tensor_at(_out_of(place, cut)),
+        )
+        answer = module.fix(node, context)  # type: ignore[attr-defined]  # the contract of fix.py
+        if answer is None:
+            return None
+        edits = self._edits(wrapper, context, node, answer, cut)
+        if not edits:
+            return None
+        title, applicability = module.TITLE, module.APPLICABILITY  # type: ignore[attr-defined]
+        assert isinstance(title, str)
+        assert isinstance(applicability, Applicability)
+        return Fix(applicability, title, tuple(edits + self._import_edits(context.imports)))
+
+    def _edits(
+        self, wrapper: MetadataWrapper, context: _Context, node: cst.CSTNode, answer: object, cut: Cut
+    ) -> list[Edit]:
+        positions = wrapper.resolve(PositionProvider)
+        if context.replacement is not None:
+            place = _out_of(positions[context.statement], cut)
+            depth = place.column
+            text = "".join(context.module.code_for_node(statement) for statement in context.replacement)
+            block = textwrap.dedent(text).rstrip("\n")
+            content = textwrap.indent(block, " " * depth)[depth:] if block else "pass"
+            return [_edit(place, content)]
+        assert isinstance(answer, cst.CSTNode)
+        if answer is node or answer.deep_equals(node):
+            return []
+        place = _out_of(positions[node], cut)
+        if getattr(node, "lpar", ()) and getattr(answer, "lpar", ()):
+            answer = answer.with_changes(
+                lpar=(), rpar=()
+            )  # the edit leaves the node's own parentheses in place
+        content = context.module.code_for_node(answer)
+        if isinstance(answer, cst.BaseStatement):
+            content = textwrap.indent(textwrap.dedent(content).strip("\n"), " " * place.column)[
+                place.column :
+            ]
+        elif cut.indent and "\n" in content:
+            head, *rest = content.split("\n")
+            content = "\n".join([head, *(" " * cut.indent + line if line.strip() else line for line in rest)])
+        return [_edit(place, content)]
+
+    def _import_edits(self, modules: Iterable[str]) -> list[Edit]:
+        edits = []
+        for module in modules:
+            if not _imports(self.tree, module):
+                line = _import_line(self.tree)
+                edits.append(Edit(line, 1, line, 1, f"import {module}\n"))
+        return edits
+
+
+def _into(span: Span, cut: Cut) -> Span:
+    shift = cut.first_line - 1
+    return Span(
+        span.line - shift,
+        span.column - cut.indent,
+        span.end_line - shift,
+        span.end_column - cut.indent,
+        span.expression,
+    )
+
+
+def _out_of(place: CodeRange, cut: Cut) -> Span:
+    shift = cut.first_line - 1
+    return Span(
+        place.start.line + shift,
+        place.start.column + cut.indent,
+        place.end.line + shift,
+        place.end.column + cut.indent,
+    )
+
+
+def _edit(span: Span, content: str) -> Edit:
+    return Edit(span.line, span.column + 1, span.end_line, span.end_column + 1, content)
+
+
+def _node_at(wrapper: MetadataWrapper, span: Span) -> cst.CSTNode | None:
+    """The node of the ast node's kind that starts and ends where it does; own parentheses count in neither tree."""
+    parents = wrapper.resolve(ParentNodeProvider)
+    wanted = (cst.BaseExpression,) if span.expression else (cst.BaseSmallStatement, cst.BaseCompoundStatement)
+    found: list[cst.CSTNode] = []
+    for node, place in wrapper.resolve(PositionProvider).items():
+        if (place.start.line, place.start.column) != (span.line, span.column) or not isinstance(node, wanted):
+            continue
+        # Where a compound statement ends is told differently by the two trees; only one can start there.
+        same_end = (place.end.line, place.end.column) == (span.end_line, span.end_column)
+        if same_end or isinstance(node, cst.BaseCompoundStatement):
+            found.append(node)
+    return next((node for node in found if parents.get(node) not in found), None)
+
+
+def _statement_of(wrapper: MetadataWrapper, node: cst.CSTNode) -> cst.BaseStatement | None:
+    parents = wrapper.resolve(ParentNodeProvider)
+    current: object = node
+    while current is not None and not isinstance(current, cst.BaseStatement):
+        current = parents.get(current) if isinstance(current, cst.CSTNode) else None
+    return current if isinstance(current, cst.BaseStatement) else None
+
+
+def _imports(tree: ast.Module, module: str) -> bool:
+    """Whether `module` is bound by a plain top-level import under its own name."""
+    return any(
+        isinstance(statement, ast.Import)
+        and any(
+            alias.name.split(".")[0] == module.split(".")[0] and alias.asname is None
+            for alias in statement.names
+        )
+        for statement in tree.body
+    )
+
+
+def _import_line(tree: ast.Module) -> int:
+    """The line before which a new import goes: the first import that is not from __future__, else after the head."""
+    after = 1
+    for position, statement in enumerate(tree.body):
+        is_docstring = (
+            position == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        )
+        if is_docstring or (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
+            after = (statement.end_lineno or statement.lineno) + 1
+            continue
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            return statement.lineno
+        break
+    return after
+
+
+def apply_edits(source: str, fixes: Iterable[Fix]) -> tuple[str, int]:
+    """The source with the edits of as many fixes as fit without overlap, first come first, and their number."""
+    lines = source.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+
+    def offset(line: int, column: int) -> int:
+        return starts[min(line, len(lines) + 1) - 1] + column - 1
+
+    taken: list[tuple[int, int, str]] = []
+    applied = 0
+    for fix in fixes:
+        spans = [(offset(e.line, e.column), offset(e.end_line, e.end_column), e.content) for e in fix.edits]
+        fresh = [span for span in spans if span not in taken]
+        if any(_overlap(span, other) for span in fresh for other in taken):
+            continue
+        taken += fresh
+        applied += 1
+    text = source
+    for start, end, content in sorted(taken, key=lambda span: (span[0], span[1]), reverse=True):
+        text = text[:start] + content + text[end:]
+    return text, applied
+
+
+def _overlap(one: tuple[int, int, str], other: tuple[int, int, str]) -> bool:
+    if one[0] == one[1] or other[0] == other[1]:  # an insertion collides only inside a replaced range
+        return one[0] < other[1] and other[0] < one[1] and one[0] != other[0]
+    return one[0] < other[1] and other[0] < one[1]

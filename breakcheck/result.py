@@ -1,0 +1,48 @@
+"""What one run of the linter comes to, as plain data for the reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from breakcheck.finding import Finding
+
+
+@dataclass(frozen=True)
+class FileError:
+    """A file that could not be linted: one line says why."""
+
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class LintResult:
+    """Findings in order of path and place, the files that failed, and what was left out.
+
+    suppressed: findings silenced by comments. known: findings the baseline already holds. unused_baseline: entries
+    of the baseline that no finding matches any more.
+    """
+
+    findings: tuple[Finding, ...]
+    errors: tuple[FileError, ...] = ()
+    files: int = 0
+    target_torch: str = ""
+    target_source: str = ""
+    suppressed: int = 0
+    known: int = 0
+    unused_baseline: int = 0
+    sources: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """(code, name) -> number of findings."""
+        return Counter((finding.code, finding.name) for finding in self.findings)
+
+    @property
+    def fixable(self) -> int:
+        """How many findings carry a safe fix."""
+        return sum(
+            1 for finding in self.findings if finding.fix and finding.fix.applicability.value == "safe"
+        )
