@@ -1,0 +1,1 @@
+"""One file a habit: each is one clean file with one habit put back."""
