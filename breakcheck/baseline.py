@@ -11,6 +11,7 @@ from pathlib import Path
 
 from breakcheck.errors import BreakcheckError
 from breakcheck.finding import Finding
+from breakcheck.spans import source_lines
 
 VERSION = 1
 Identity = tuple[str, str, str, str]  # code, path, symbol, whitespace-normalised source line
@@ -18,7 +19,7 @@ Identity = tuple[str, str, str, str]  # code, path, symbol, whitespace-normalise
 
 def identity(finding: Finding, sources: Mapping[str, str], root: Path) -> Identity:
     """(code, path relative to the baseline's folder, symbol, source line): never a line number."""
-    lines = sources.get(finding.location.path, "").splitlines()
+    lines = source_lines(sources.get(finding.location.path, ""))
     number = finding.location.line
     text = lines[number - 1] if 0 < number <= len(lines) else ""
     path = os.path.relpath(finding.location.path, root).replace(os.sep, "/")

@@ -17,6 +17,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, Posi
 
 from breakcheck.finding import Applicability, Edit, Fix
 from breakcheck.registry import LoadedRule
+from breakcheck.spans import Span, source_lines
 
 
 class _NeedsWiderCut(Exception):
@@ -88,17 +89,6 @@ class _Context:
         self.replacement = statements
 
 
-@dataclass(frozen=True)
-class Span:
-    """A range of the file: 1-based lines, 0-based character columns, end exclusive (as libcst and ast count)."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    expression: bool = True
-
-
 def cut_lines(lines: Sequence[str], first: int, last: int) -> Cut:
     """The piece of a file from line `first` to line `last` (1-based, inclusive), dedented."""
     piece = list(lines[first - 1 : last])
@@ -115,7 +105,7 @@ class FileFixer:
 
     def __init__(self, source: str, tree: ast.Module, tensor_at: Callable[[Span], bool]) -> None:
         self.source = source
-        self.lines = source.splitlines(keepends=True)
+        self.lines = source_lines(source)
         self.tree = tree
         self.tensor_at = tensor_at
         self._wrappers: dict[Cut, MetadataWrapper] = {}
@@ -284,7 +274,7 @@ def _import_line(tree: ast.Module) -> int:
 
 def apply_edits(source: str, fixes: Iterable[Fix]) -> tuple[str, int]:
     """The source with the edits of as many fixes as fit without overlap, first come first, and their number."""
-    lines = source.splitlines(keepends=True)
+    lines = source_lines(source)
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))

@@ -46,7 +46,7 @@ def suppressions(source: str) -> tuple[Suppression, ...]:
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type == tokenize.COMMENT:
-                match = _COMMENT.match(token.string)
+                match = _COMMENT.search(token.string)
                 if match is None:
                     continue
                 if match["verb"].lower() == "ignore-file":

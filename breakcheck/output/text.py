@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from breakcheck.finding import Finding
 from breakcheck.result import LintResult
+from breakcheck.spans import source_lines
 
 _CONTEXT = 1  # source lines shown above and below a finding
 _MAX_SPAN = 4  # lines of a finding shown before it is cut
@@ -59,7 +60,7 @@ def _block(finding: Finding, source: str) -> str:
     place = finding.location
     width = len(str(place.end_line + _CONTEXT))
     lines = [headline(finding)]
-    text = source.splitlines()
+    text = [line.rstrip("\r\n") for line in source_lines(source)]
     if text:
         last = min(place.end_line, place.line + _MAX_SPAN - 1)
         lines.append(f"{'':>{width}} |")

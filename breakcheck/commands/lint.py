@@ -1,0 +1,231 @@
+"""`breakcheck lint`: flags to options, files to a report, fixes to files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from breakcheck.errors import BreakcheckError
+
+if TYPE_CHECKING:
+    from breakcheck.config import Config
+    from breakcheck.file_linter import Options
+    from breakcheck.result import LintResult
+
+FORMAT_NAMES = ("full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "markdown")
+
+
+def _codes(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())
+
+
+@click.command("lint")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--fix", is_flag=True, help="Apply the safe fixes.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply the unsafe fixes too.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@click.option(
+    "--select", multiple=True, callback=_codes, help="Only these codes, prefixes or names (comma separated)."
+)
+@click.option("--ignore", multiple=True, callback=_codes, help="Not these codes, prefixes or names.")
+@click.option(
+    "--min-confidence",
+    type=click.Choice(["certain", "likely"]),
+    help="certain: only findings whose every fact was derived.  [default: likely]",
+)
+@click.option(
+    "--target-torch", metavar="VERSION", help='The torch that will run the code: "2.13" or ">=2.9,<2.14".'
+)
+@click.option(
+    "--with",
+    "pins",
+    multiple=True,
+    metavar="NAME==VERSION",
+    help="A library the code runs with (einops==0.6.1).",
+)
+@click.option("--output-format", type=click.Choice(FORMAT_NAMES), default="full", show_default=True)
+@click.option("--statistics", is_flag=True, help="Count findings by rule instead of listing them.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even when there are findings.")
+@click.option("--no-cache", is_flag=True, help="Read and analyse every file again.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use.  [default: one a core]")
+@click.option(
+    "--root", "roots", multiple=True, metavar="MODULE:QUALNAME", help="A further function that gets compiled."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Leave out files and folders (gitignore patterns)."
+)
+@click.option(
+    "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Findings in this file are known."
+)
+@click.option(
+    "--update-baseline", is_flag=True, help="Write the findings to the baseline instead of reporting them."
+)
+@click.option(
+    "--stdin-filename", metavar="NAME", help="The name of what is read from standard input (PATH is -)."
+)
+def command(paths: tuple[Path, ...], output_format: str, exit_zero: bool, **flags: object) -> int:
+    """Find what Dynamo will break on in PATHS (files, folders, - for standard input; default: here).
+
+    Nothing that is read is imported or run.
+    """
+    from breakcheck.config import load_config
+    from breakcheck.linter import collect_files, lint
+
+    paths = paths or (Path(),)
+    stdin = paths == (Path("-"),)
+    if not stdin and Path("-") in paths:
+        raise BreakcheckError("- (standard input) cannot be mixed with other paths")
+    start = Path.cwd() if stdin or not paths[0].exists() else paths[0]
+    config = load_config(start if start.is_dir() else start.parent)
+    options = _options(config, flags)
+    if stdin:
+        return _finish(_lint_stdin(options, flags), output_format, exit_zero, flags)
+    files, errors = collect_files(paths, options.exclude, options.root)
+    if flags["fix"] or flags["diff"]:
+        code = _fix(files, options, flags)
+        if flags["diff"]:
+            return _with_errors(0 if exit_zero else code, errors)
+    result = lint(files, options)
+    result = replace(result, errors=tuple(sorted([*result.errors, *errors], key=lambda e: (e.path, e.line))))
+    result = _against_baseline(result, config, flags)
+    return _finish(result, output_format, exit_zero, flags)
+
+
+def _options(config: Config, flags: dict[str, object]) -> Options:
+    from breakcheck.file_linter import Options, check_codes
+    from breakcheck.finding import Confidence
+    from breakcheck.registry import RuleLoadError, load_rules
+    from breakcheck.versions import parse_libraries, resolve_environment
+
+    rule_paths = tuple(str(config.root / folder) for folder in config.rule_paths)
+    try:
+        rules = load_rules(rule_paths)
+    except RuleLoadError as error:
+        raise BreakcheckError(str(error)) from None
+    select, ignore = _strings(flags["select"]), _strings(flags["ignore"])
+    check_codes(select, rules, "--select")
+    check_codes(ignore, rules, "--ignore")
+    where = f"{config.root / 'pyproject.toml'}: tool.breakcheck"
+    check_codes(config.select, rules, f"{where}.select")
+    check_codes(config.ignore, rules, f"{where}.ignore")
+    for pattern, codes in config.per_file_ignores.items():
+        check_codes(codes, rules, f"{where}.per-file-ignores.{pattern!r}")
+    target = flags["target_torch"]
+    environment = resolve_environment(
+        config.root,
+        target=str(target) if target is not None else config.target_torch,
+        target_source="--target-torch" if target is not None else f"{where}.target-torch",
+        libraries=parse_libraries(_strings(flags["pins"])),
+        names={name for loaded in rules for name in loaded.rule.requires},
+    )
+    jobs = flags["jobs"]
+    return Options(
+        environment=environment,
+        select=select or config.select,
+        ignore=(*config.ignore, *ignore),
+        per_file_ignores=config.per_file_ignores,
+        min_confidence=Confidence(flags["min_confidence"] or config.min_confidence),
+        roots=(*config.roots, *_strings(flags["roots"])),
+        rule_paths=rule_paths,
+        search_path=config.search_path,
+        exclude=(*config.exclude, *_strings(flags["exclude"])),
+        root=config.root,
+        jobs=jobs if isinstance(jobs, int) else _cores(),
+        use_cache=not flags["no_cache"],
+    )
+
+
+def _cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    assert isinstance(value, tuple)
+    return value
+
+
+def _lint_stdin(options: Options, flags: dict[str, object]) -> LintResult:
+    from breakcheck.linter import lint
+
+    name = Path(str(flags["stdin_filename"] or "stdin.py"))
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BreakcheckError(f"standard input: not UTF-8 ({error.reason} at byte {error.start})") from None
+    if flags["fix"] or flags["diff"]:
+        raise BreakcheckError("--fix and --diff need files; standard input is only reported on")
+    return lint([name], replace(options, jobs=1), overrides={name: text})
+
+
+def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
+    """Write the fixes, or show them as a diff; 1 when a diff has something to show."""
+    from breakcheck.file_linter import display_path
+    from breakcheck.linter import fix_files, write_source
+
+    changed, total = fix_files(files, options, unsafe=bool(flags["unsafe_fixes"]))
+    if flags["diff"]:
+        from difflib import unified_diff
+
+        for path, (before, after) in sorted(changed.items()):
+            name = display_path(path)
+            lines = unified_diff(before.splitlines(True), after.splitlines(True), f"a/{name}", f"b/{name}")
+            click.echo("".join(lines), nl=False)
+        return 1 if changed else 0
+    for path, (_before, after) in changed.items():
+        write_source(path, after)
+    if total:
+        click.echo(f"Fixed {total} problem{'s' if total != 1 else ''} in {len(changed)} files.", err=True)
+    return 0
+
+
+def _against_baseline(result: LintResult, config: Config, flags: dict[str, object]) -> LintResult:
+    from breakcheck.baseline import identity, read_baseline, split, write_baseline
+    from breakcheck.linter import with_sources
+
+    given = flags["baseline"]
+    path = given if isinstance(given, Path) else config.root / config.baseline if config.baseline else None
+    if path is None:
+        if flags["update_baseline"]:
+            raise BreakcheckError(
+                "--update-baseline needs --baseline FILE (or `baseline` in the configuration)"
+            )
+        return result
+    root = path.resolve().parent
+    result = with_sources(result)
+    if flags["update_baseline"]:
+        write_baseline(path, [identity(f, result.sources, root) for f in result.findings])
+        click.echo(f"Wrote {len(result.findings)} findings to {path}.", err=True)
+        return replace(result, findings=(), known=len(result.findings))
+    new, known, unused = split(result.findings, read_baseline(path), result.sources, root)
+    return replace(result, findings=tuple(new), known=known, unused_baseline=unused)
+
+
+def _finish(result: LintResult, output_format: str, exit_zero: bool, flags: dict[str, object]) -> int:
+    from breakcheck.output import FORMATS
+    from breakcheck.output.text import statistics, summary
+
+    if flags["statistics"]:
+        text = "\n".join(part for part in (statistics(result), summary(result)) if part)
+    else:
+        from breakcheck.linter import with_sources
+
+        text = FORMATS[output_format](with_sources(result) if output_format == "full" else result)
+    if text:
+        from breakcheck.output.color import paint
+
+        click.echo(paint(text) if output_format in ("full", "concise") else text)
+    return _with_errors(1 if result.findings and not exit_zero else 0, result.errors)
+
+
+def _with_errors(code: int, errors: object) -> int:
+    assert isinstance(errors, list | tuple)
+    for error in errors:
+        click.echo(f"breakcheck: error: {error.path}:{error.line}: {error.message}", err=True)
+    return 2 if errors else code

@@ -1,0 +1,233 @@
+"""One file's facts to its findings: which rules are asked about which nodes, and what becomes of their answers."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from breakcheck.errors import BreakcheckError
+from breakcheck.finding import Confidence, Finding, Fix, Location, Note
+from breakcheck.registry import DOCS_URL, LoadedRule, load_rules
+from breakcheck.rule import Problem
+from breakcheck.semantic.engine import FileFacts
+from breakcheck.semantic.values import Kind
+from breakcheck.spans import Span, head_span, source_lines, span_of
+from breakcheck.suppress import is_suppressed, suppressions
+from breakcheck.versions import KNOWN_RELEASES, Environment
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to lint; see `breakcheck.config.Config` for the meaning of the keys they share."""
+
+    environment: Environment = field(default_factory=Environment)
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    min_confidence: Confidence = Confidence.LIKELY
+    roots: tuple[str, ...] = ()
+    rule_paths: tuple[str, ...] = ()
+    search_path: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    root: Path = field(default_factory=Path.cwd)
+    jobs: int = 1
+    use_cache: bool = True
+
+    def rules(self) -> tuple[LoadedRule, ...]:
+        """The rules that are on, for releases this environment has."""
+        return _chosen(self.select, self.ignore, self.rule_paths, self.environment)
+
+
+def matches_rule(pattern: str, loaded: LoadedRule) -> bool:
+    """Whether a code, a prefix of codes ("BC1") or a name stands for a rule; "ALL" for each."""
+    rule = loaded.rule
+    upper = pattern.upper()
+    return upper == "ALL" or rule.code.startswith(upper) or pattern == rule.name or pattern in rule.aliases
+
+
+def check_codes(patterns: Iterable[str], rules: Sequence[LoadedRule], where: str) -> None:
+    """Raises BreakcheckError for a pattern that stands for no rule."""
+    for pattern in patterns:
+        if not any(matches_rule(pattern, loaded) for loaded in rules):
+            raise BreakcheckError(f"{where}: no rule {pattern!r}; `breakcheck rule --all` lists them")
+
+
+def _chosen(
+    select: tuple[str, ...], ignore: tuple[str, ...], rule_paths: tuple[str, ...], environment: Environment
+) -> tuple[LoadedRule, ...]:
+    rules = load_rules(rule_paths)
+    on = [
+        loaded
+        for loaded in rules
+        if (any(matches_rule(p, loaded) for p in select) if select else loaded.rule.default)
+        and not any(matches_rule(p, loaded) for p in ignore)
+    ]
+    return tuple(
+        loaded
+        for loaded in on
+        if environment.admits(loaded.rule.versions) and environment.meets(loaded.rule.requires)
+    )
+
+
+class Dispatch:
+    """Which rules to ask about a call of a name, and about a node of a class."""
+
+    def __init__(self, rules: Sequence[LoadedRule]) -> None:
+        self.by_name: dict[str, tuple[LoadedRule, ...]] = {}
+        self.by_node: dict[type[ast.AST], tuple[LoadedRule, ...]] = {}
+        self._prefixes: list[tuple[str, LoadedRule]] = []
+        self._memo: dict[str, tuple[LoadedRule, ...]] = {}
+        for loaded in rules:
+            for name in loaded.rule.calls:
+                if name.endswith("*"):
+                    self._prefixes.append((name[:-1], loaded))
+                else:
+                    self.by_name[name] = (*self.by_name.get(name, ()), loaded)
+            for node in loaded.rule.nodes:
+                self.by_node[node] = (*self.by_node.get(node, ()), loaded)
+
+    def for_call(self, name: str) -> tuple[LoadedRule, ...]:
+        """The rules that listen to calls of a qualified name."""
+        if not name:
+            return ()
+        found = self._memo.get(name)
+        if found is None:
+            wild = tuple(loaded for prefix, loaded in self._prefixes if name.startswith(prefix))
+            found = self._memo[name] = tuple(dict.fromkeys((*self.by_name.get(name, ()), *wild)))
+        return found
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One file's findings, before the options of the output: what the cache keeps."""
+
+    findings: tuple[Finding, ...]
+    suppressed: int
+
+
+class FileLinter:
+    """The visitor that runs in the engine's workers: a file's facts to its report. Picklable."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+
+    def __call__(self, facts: FileFacts) -> FileReport:
+        """The report of one file."""
+        dispatch = _dispatch(self.options.rules())
+        found: dict[tuple[object, ...], Finding] = {}
+        for loaded, problem in self._problems(facts, dispatch):
+            finding = self._finding(loaded, problem, facts)
+            key = (finding.code, finding.location)
+            if key not in found:
+                found[key] = finding
+        kept, hidden = [], 0
+        comments = suppressions(facts.source)
+        for finding in sorted(found.values(), key=lambda f: (f.location, f.code)):
+            place = finding.location
+            if is_suppressed(comments, finding.code, finding.name, place.line, place.end_line):
+                hidden += 1
+            else:
+                kept.append(finding)
+        return FileReport(tuple(kept), hidden)
+
+    def _problems(self, facts: FileFacts, dispatch: Dispatch) -> Iterator[tuple[LoadedRule, Problem]]:
+        for node, callee in facts.calls():
+            for loaded in dispatch.for_call(callee.name):
+                for problem in loaded.match(node, facts):
+                    yield loaded, problem
+        for kind, rules in dispatch.by_node.items():
+            for other in facts.nodes(kind):
+                for loaded in rules:
+                    for problem in loaded.match(other, facts):
+                        yield loaded, problem
+
+    def _finding(self, loaded: LoadedRule, problem: Problem, facts: FileFacts) -> Finding:
+        rule = loaded.rule
+        reach = facts.reach(problem.node)
+        assumed = reach.assumed or any(fact.assumed for fact in problem.because)
+        environment = self.options.environment
+        admitted = environment.admits(rule.versions)
+        versions = rule.versions
+        message = problem.message
+        if len(admitted) < len(environment.releases):
+            message += f" (torch {', '.join(_ranges(admitted))})"
+        return Finding(
+            code=rule.code,
+            name=rule.name,
+            message=message,
+            location=_location(problem.node, facts),
+            symbol=facts.symbol(problem.node),
+            severity=problem.severity or rule.severity,
+            confidence=Confidence.LIKELY if assumed else Confidence.CERTAIN,
+            effects=problem.effects or rule.effects,
+            gb_ids=problem.gb_ids or rule.gb_ids,
+            versions=versions,
+            call_path=reach.chain,
+            notes=_notes(problem, facts),
+            suggestion=problem.suggestion,
+            fix=self._fix(loaded, problem, facts) if loaded.can_fix else None,
+            url=DOCS_URL.format(name=rule.name),
+        )
+
+    def _fix(self, loaded: LoadedRule, problem: Problem, facts: FileFacts) -> Fix | None:
+        from breakcheck.fixer import FileFixer  # imports libcst: only where a finding may be fixed
+
+        def tensor_at(span: Span) -> bool:
+            node = facts.expression_at(span.line, span.column, span.end_line, span.end_column)
+            if node is None:
+                return False
+            value = facts.value(node)
+            return value.kind is Kind.TENSOR and not value.assumed and not value.optional
+
+        lines = source_lines(facts.source)
+        function = facts.function(problem.node)
+        enclosing = None if function is None or isinstance(function, ast.Lambda) else span_of(function, lines)
+        fixer = FileFixer(facts.source, facts.tree, tensor_at)
+        statement = span_of(facts.statement(problem.node), lines)
+        return fixer.fix(loaded, span_of(problem.node, lines), statement, enclosing)
+
+
+@cache
+def _dispatch(rules: tuple[LoadedRule, ...]) -> Dispatch:
+    return Dispatch(rules)
+
+
+def _ranges(releases: Sequence[str]) -> list[str]:
+    """["2.1 to 2.6", "2.9"] from releases in order."""
+    runs: list[list[str]] = []
+    for release in releases:
+        if runs and KNOWN_RELEASES.index(release) == KNOWN_RELEASES.index(runs[-1][-1]) + 1:
+            runs[-1].append(release)
+        else:
+            runs.append([release])
+    return [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+
+
+def _notes(problem: Problem, facts: FileFacts) -> tuple[Note, ...]:
+    notes = []
+    for fact in problem.because:
+        for reason in fact.reasons:
+            path = display_path(Path(reason.path)) if reason.path else display_path(facts.path)
+            note = Note(path, reason.line, reason.text)
+            if note not in notes:
+                notes.append(note)
+    return tuple(notes)
+
+
+def display_path(path: str | Path) -> str:
+    """The path relative to the working directory, with forward slashes; absolute where it lies elsewhere."""
+    text = str(path)
+    try:
+        relative = os.path.relpath(text)
+    except ValueError:  # another drive on Windows
+        return text.replace(os.sep, "/")
+    return (text if relative.startswith("..") else relative).replace(os.sep, "/")
+
+
+def _location(node: ast.AST, facts: FileFacts) -> Location:
+    span = head_span(node, source_lines(facts.source))
+    return Location(display_path(facts.path), span.line, span.column + 1, span.end_line, span.end_column + 1)

@@ -1,0 +1,227 @@
+"""Paths to a result: which files, which settings, what the cache and the baseline know; findings to edits."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from breakcheck._version import __version__
+from breakcheck.baseline import replace_file
+from breakcheck.config import DEFAULT_EXCLUDES
+from breakcheck.errors import BreakcheckError
+from breakcheck.file_linter import FileLinter, FileReport, Options, display_path
+from breakcheck.finding import Applicability, Confidence, Finding
+from breakcheck.result import FileError, LintResult
+from breakcheck.semantic.engine import AnalysisError, analyze
+
+MAX_FIX_ROUNDS = 10  # a fix may uncover another; a loop that never settles is a bug in a rule
+
+
+def collect_files(
+    paths: Sequence[Path], exclude: Sequence[str], root: Path
+) -> tuple[list[Path], list[FileError]]:
+    """The Python files under the paths, sorted, each once; a path that is missing or no Python file is an error.
+
+    Folders are walked without those excluded (gitignore patterns, relative to `root`); a file named outright is
+    linted even where a pattern excludes it.
+    """
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines([*DEFAULT_EXCLUDES, *exclude])
+    files: dict[Path, None] = {}
+    errors = []
+    for path in paths:
+        if path.is_dir():
+            for file in _walk(path, spec, root):
+                files[file] = None
+        elif not path.exists():
+            errors.append(FileError(display_path(path), 1, "no such file or folder"))
+        elif not path.is_file():
+            errors.append(FileError(display_path(path), 1, "not a regular file"))
+        elif path.suffix not in (".py", ".pyw"):
+            errors.append(
+                FileError(display_path(path), 1, "not a Python file (its name does not end in .py)")
+            )
+        else:
+            files[path] = None
+    return sorted(files), errors
+
+
+def _walk(folder: Path, spec: object, root: Path) -> Iterable[Path]:
+    match = spec.match_file  # type: ignore[attr-defined]  # a GitIgnoreSpec; imported only where files are walked
+    for current, folders, names in os.walk(folder):
+        relative = os.path.relpath(current, root)
+        inside = "" if relative == "." or relative.startswith("..") else relative + "/"
+        folders[:] = sorted(name for name in folders if not match(f"{inside}{name}/"))
+        for name in sorted(names):
+            if name.endswith(".py") and not match(inside + name):
+                yield Path(current) / name
+
+
+def library_path(extra: Iterable[str], root: Path) -> tuple[Path, ...]:
+    """Where installed libraries lie as source: the configured folders, an active environment's, this Python's."""
+    folders = [root / entry for entry in extra]
+    virtual = os.environ.get("VIRTUAL_ENV")
+    if virtual:
+        folders += sorted(Path(virtual).glob("lib/python3*/site-packages"))
+    folders += [Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))]
+    return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
+
+
+def salt(options: Options) -> str:
+    """A hash of all that findings depend on beside the sources: this version, the rules and the options."""
+    digest = hashlib.sha256(f"{__version__}\0{sys.version_info[:2]}".encode())
+    for loaded in options.rules():
+        for path in (loaded.folder / "rule.py", loaded.folder / "fix.py"):
+            if path.is_file():
+                digest.update(path.read_bytes())
+    shown = replace(options, jobs=1, use_cache=True, root=Path())
+    digest.update(repr(shown).encode())
+    return digest.hexdigest()
+
+
+def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] | None = None) -> LintResult:
+    """The findings of the files, in order of path and place.
+
+    overrides: text to read instead of a file's (standard input, a file about to be fixed).
+    """
+    findings: list[Finding] = []
+    errors: list[FileError] = []
+    suppressed = 0
+    for path, answer in analyze(
+        files,
+        visit=FileLinter(options),
+        search_path=library_path(options.search_path, options.root),
+        roots=options.roots,
+        jobs=options.jobs,
+        salt=salt(options) if options.use_cache else None,
+        source_override=overrides or {},
+    ):
+        if isinstance(answer, AnalysisError):
+            errors.append(FileError(display_path(path), answer.line, answer.message))
+            continue
+        suppressed += answer.suppressed
+        findings += [finding for finding in answer.findings if _wanted(finding, path, options)]
+    return LintResult(
+        findings=tuple(sorted(findings, key=lambda f: (f.location, f.code))),
+        errors=tuple(sorted(errors, key=lambda e: (e.path, e.line))),
+        files=len(files),
+        target_torch=options.environment.label,
+        target_source=options.environment.source,
+        suppressed=suppressed,
+        sources={display_path(path): text for path, text in (overrides or {}).items()},
+    )
+
+
+def _wanted(finding: Finding, path: Path, options: Options) -> bool:
+    if options.min_confidence is Confidence.CERTAIN and finding.confidence is not Confidence.CERTAIN:
+        return False
+    return not any(
+        _path_matches(path, pattern, options.root)
+        and any(finding.code.startswith(code.upper()) or finding.name == code for code in codes)
+        for pattern, codes in options.per_file_ignores.items()
+    )
+
+
+def _path_matches(path: Path, pattern: str, root: Path) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    relative = os.path.relpath(path, root).replace(os.sep, "/")
+    return GitIgnoreSpec.from_lines([pattern]).match_file(relative)
+
+
+def with_sources(result: LintResult) -> LintResult:
+    """The result with the texts of the files its findings stand in, for reports that show source."""
+    sources = dict(result.sources)
+    for finding in result.findings:
+        path = finding.location.path
+        if path not in sources:
+            try:
+                sources[path] = read_source(Path(path))
+            except (OSError, SyntaxError, UnicodeDecodeError):
+                sources[path] = ""
+    return replace(result, sources=sources)
+
+
+def fix_files(
+    files: Sequence[Path], options: Options, *, unsafe: bool
+) -> tuple[dict[Path, tuple[str, str]], int]:
+    """({path: (text before, text after)} of the files that fixes change, number of fixes); writes nothing.
+
+    Fixes that overlap wait for the next round; rounds end when nothing changes any more.
+    """
+    from breakcheck.fixer import apply_edits
+
+    allowed = (Applicability.SAFE, Applicability.UNSAFE) if unsafe else (Applicability.SAFE,)
+    changed: dict[Path, tuple[str, str]] = {}
+    total = 0
+    pending = list(files)
+    for _round in range(MAX_FIX_ROUNDS):
+        overrides = {path: after for path, (_before, after) in changed.items()}
+        result = lint(
+            pending, replace(options, use_cache=options.use_cache and not overrides), overrides=overrides
+        )
+        by_path: dict[str, list[Finding]] = {}
+        for finding in result.findings:
+            if finding.fix is not None and finding.fix.applicability in allowed:
+                by_path.setdefault(finding.location.path, []).append(finding)
+        next_round = []
+        for path in pending:
+            fixes = [finding.fix for finding in by_path.get(display_path(path), []) if finding.fix]
+            if not fixes:
+                continue
+            before = changed[path][1] if path in changed else read_source(path)
+            after, applied = apply_edits(before, fixes)
+            if applied and after != before and _parses(after, path):
+                changed[path] = (changed[path][0] if path in changed else before, after)
+                total += applied
+                next_round.append(path)
+        if not next_round:
+            break
+        pending = next_round
+    return changed, total
+
+
+def _parses(text: str, path: Path) -> bool:
+    """Whether the edited text still compiles; a fix that breaks a file is refused and said so."""
+    try:
+        compile(text, str(path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise BreakcheckError(
+            f"{display_path(path)}: a fix would leave a syntax error in line {error.lineno}; nothing was written"
+        ) from None
+    return True
+
+
+def read_source(path: Path) -> str:
+    """A file's text with its own line ends, decoded as Python would (PEP 263)."""
+    import tokenize
+
+    with path.open("rb") as handle:
+        encoding, _lines = tokenize.detect_encoding(handle.readline)
+    return path.read_bytes().decode(encoding)
+
+
+def write_source(path: Path, text: str) -> None:
+    """Write a file's text in the encoding it declares, whole or not at all."""
+    import tokenize
+
+    with path.open("rb") as handle:
+        encoding, _lines = tokenize.detect_encoding(handle.readline)
+    replace_file(path, text.encode(encoding))
+
+
+__all__ = [
+    "FileReport",
+    "collect_files",
+    "fix_files",
+    "lint",
+    "read_source",
+    "with_sources",
+    "write_source",
+]

@@ -1,0 +1,71 @@
+"""Where a node stands, in characters: `ast` counts columns in UTF-8 bytes, people and editors in characters."""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of a file: 1-based lines, 0-based character columns, end exclusive (as libcst counts).
+
+    expression: whether it is an expression's (a statement may start and end at the same place).
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    expression: bool = True
+
+
+def source_lines(text: str) -> list[str]:
+    """The lines of a source text with their ends, split as Python's tokenizer does (not at form feeds)."""
+    return list(io.StringIO(text, newline=""))
+
+
+def characters(lines: Sequence[str], line: int, byte_column: int) -> int:
+    """The character column of a byte column of a line (1-based)."""
+    text = lines[line - 1] if line <= len(lines) else ""
+    if text.isascii():
+        return byte_column
+    return len(text.encode("utf-8")[:byte_column].decode("utf-8", errors="ignore"))
+
+
+def span_of(node: ast.AST, lines: Sequence[str]) -> Span:
+    """The range of a node that has a position; a decorated definition begins at its first decorator."""
+    assert isinstance(node, ast.expr | ast.stmt | ast.excepthandler | ast.keyword | ast.arg), type(node)
+    line, column = node.lineno, node.col_offset
+    for decorator in getattr(node, "decorator_list", ()):
+        if decorator.lineno < line:
+            line = decorator.lineno
+    end_line = node.end_lineno or node.lineno
+    return Span(
+        line,
+        characters(lines, line, column),
+        end_line,
+        characters(lines, end_line, node.end_col_offset or 0),
+        isinstance(node, ast.expr),
+    )
+
+
+def head_span(node: ast.AST, lines: Sequence[str]) -> Span:
+    """The range a finding is shown at: a compound statement's head, else the whole node."""
+    whole = span_of(node, lines)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Try):
+        first = lines[node.lineno - 1].rstrip("\r\n")
+        return Span(node.lineno, whole.column, node.lineno, len(first), False)
+    last: ast.expr | None = None
+    if isinstance(node, ast.If | ast.While):
+        last = node.test
+    elif isinstance(node, ast.For | ast.AsyncFor):
+        last = node.iter
+    elif isinstance(node, ast.With | ast.AsyncWith):
+        last = node.items[-1].optional_vars or node.items[-1].context_expr
+    if last is None:
+        return whole
+    end = span_of(last, lines)
+    return Span(whole.line, whole.column, end.end_line, end.end_column, False)

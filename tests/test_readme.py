@@ -1,0 +1,74 @@
+"""The README is true: every command in it runs and exits as it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+RUNNABLE = re.compile(r"<!-- run: exit (?P<code>\d) -->\n```sh\n(?P<commands>.*?)```", re.DOTALL)
+NAMED = re.compile(r"<!-- command: (?P<name>\w+) -->\n```sh\n(?P<command>[^\n]*)\n```")
+
+
+def runnable() -> list[tuple[int, str]]:
+    return [
+        (int(match["code"]), command)
+        for match in RUNNABLE.finditer(README)
+        for command in match["commands"].strip().splitlines()
+    ]
+
+
+def environment() -> dict[str, str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path}
+
+
+def test_every_shell_block_is_marked_so_that_a_test_runs_it() -> None:
+    marked = (
+        len(RUNNABLE.findall(README)) + len(NAMED.findall(README)) + README.count("<!-- slow command -->")
+    )
+    assert README.count("```sh\n") == marked
+
+
+def test_both_commands_are_one_line_and_pass_the_constraints() -> None:
+    commands = {match["name"]: match["command"] for match in NAMED.finditer(README)}
+    assert set(commands) == {"demo", "tests"}
+    for command in commands.values():
+        assert command.startswith("python3 -m venv .venv && ")
+        assert "-c constraints/cpu.txt" in command
+        assert "index-url" not in command
+
+
+def test_ci_runs_the_readmes_test_command_as_it_stands(tmp_path: Path) -> None:
+    # The script is run with a shell whose `eval` only prints, so that what it would run can be seen.
+    script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8").replace("eval ", "echo ")
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_text(script, encoding="utf-8")
+    shutil.copy(REPOSITORY / "README.md", tmp_path)
+    done = subprocess.run(["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    (command,) = [match["command"] for match in NAMED.finditer(README) if match["name"] == "tests"]
+    assert done.stdout.splitlines()[-1] == command
+
+
+@pytest.mark.parametrize(("code", "command"), runnable(), ids=[command for _code, command in runnable()])
+def test_a_command_of_the_readme_exits_as_it_says(code: int, command: str) -> None:
+    done = subprocess.run(
+        command, shell=True, cwd=REPOSITORY, env=environment(), capture_output=True, text=True, timeout=500
+    )
+    assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+@pytest.mark.slow
+def test_the_demo_command_sets_up_everything_from_nothing(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(REPOSITORY), str(clone)], check=True)
+    (command,) = [match["command"] for match in NAMED.finditer(README) if match["name"] == "demo"]
+    done = subprocess.run(command, shell=True, cwd=clone, capture_output=True, text=True, timeout=1200)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
