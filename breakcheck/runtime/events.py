@@ -1,0 +1,314 @@
+"""Events in, sites out: what each record of the structured trace says about the user's code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from breakcheck.runtime.guards import classify, source_line_of, subject_of
+from breakcheck.runtime.observation import (
+    BreakKind,
+    BreakSite,
+    Frame,
+    GraphInfo,
+    LimitHit,
+    Recompile,
+    SkippedFrame,
+)
+from breakcheck.runtime.places import (
+    below_engine,
+    function_range,
+    innermost_user,
+    is_foreign,
+    owner_of,
+    plain_name,
+    qualified_function,
+    source_line,
+)
+from breakcheck.runtime.torch_breaks import is_known_torch_break
+from breakcheck.runtime.trace import Event, parse_reasons
+
+_FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+)(?:, in (?P<name>[^\n,]+))?[^\n]*$', re.M)
+_GB_ID = re.compile(r"/gb/gb(\d{4,})\.html", re.I)
+_NOT_RESUMABLE = (
+    "failed to handle graph break gracefully",
+    "cannot properly resume",
+    "skipping frame",
+    "which results in a skip",
+)
+_LIMIT = re.compile(r"recompile_?limit|cache_size_limit", re.I)
+_STACK_START = ("User code traceback:", "in the following user code:", "from user code:")
+
+
+def parse_stack(text: str) -> tuple[Frame, ...]:
+    """Frames (outermost first) of a traceback printed by Python or torch."""
+    frames = []
+    for match in _FRAME.finditer(text):
+        path, line = match["path"], int(match["line"])
+        frames.append(Frame(path, line, plain_name(match["name"] or ""), source_line(path, line)))
+    return tuple(frames)
+
+
+def user_stack_of(text: str) -> tuple[Frame, ...]:
+    """Frames of the user's code in the text of a graph break, without torch's own traceback below it."""
+    for marker in _STACK_START:
+        if marker in text:
+            part = text.split(marker, 1)[1]
+            for end in (
+                "\n\nTraceback (most recent call last)",
+                "\n\nNoneType: None",
+                "\n\nSet TORCHDYNAMO",
+                "\nNOTE: ",
+            ):
+                part = part.split(end, 1)[0]
+            return parse_stack(part)
+    return ()
+
+
+def gb_id_of(text: str) -> str:
+    """The first graph break id named in a text, "GB0059"; "" when there is none."""
+    match = _GB_ID.search(text)
+    return f"GB{match[1]}" if match else ""
+
+
+def _reason_of(text: str) -> tuple[str, str, tuple[str, ...]]:
+    """(type, explanation, hints) out of the text of a graph break."""
+    body = text.split("Graph Break Reason:", 1)[-1]
+    body = body.split("\n\nUser code traceback", 1)[0].split("\nfrom user code:", 1)[0]
+    if "\n\n" in body and body.lstrip().startswith(
+        ("Encountered graph break", "Failed to handle graph break")
+    ):
+        body = body.split("\n\n", 1)[1]
+    body = body.split("*** While handling this graph break", 1)[0].strip()
+    lines = body.splitlines()
+    gb_type = lines[0].strip() if lines else ""
+    explanation = re.search(
+        r"Explanation: (.*?)(?=\n\s*Hint: |\n\s*\n|\n\s*Developer debug context|\Z)", body, re.S
+    )
+    hints = tuple(
+        " ".join(hint.split())
+        for hint in re.findall(
+            r"Hint: (.*?)(?=\n\s*Hint: |\n\s*\n|\n\s*Developer debug context|\Z)", body, re.S
+        )
+    )
+    return gb_type, " ".join((explanation[1] if explanation else gb_type).split()), hints
+
+
+def break_site(event: Event, kind: BreakKind) -> BreakSite:
+    """The site of one graph break (or of a frame given up) as the user sees it."""
+    text = event.text
+    stack = below_engine(user_stack_of(text))
+    if not stack:
+        stack = tuple(
+            Frame(path, line, plain_name(name), source)
+            for path, line, name, source in event.data.get("real_stack", [])
+        )
+    gb_type, reason, hints = _reason_of(text)
+    gb_type = gb_type if gb_id_of(text) or not event.data.get("gb_type") else str(event.data["gb_type"])
+    return _site(stack, gb_id_of(text), gb_type, reason, hints, kind, event.call)
+
+
+def _site(
+    stack: tuple[Frame, ...],
+    gb_id: str,
+    gb_type: str,
+    reason: str,
+    hints: tuple[str, ...],
+    kind: BreakKind,
+    call: int,
+) -> BreakSite:
+    place = innermost_user(stack) or (stack[-1] if stack else Frame("", 0, ""))
+    inner = stack[-1] if stack else place
+    owner = owner_of(place.path) if place.path else "torch"
+    if is_known_torch_break(gb_id, inner.path, inner.function):
+        owner = "torch"
+    return BreakSite(
+        gb_id=gb_id,
+        gb_type=gb_type,
+        path=place.path,
+        line=place.line,
+        function=qualified_function(place.path, place.line, place.function),
+        source=place.source or source_line(place.path, place.line),
+        reason=reason,
+        kind=kind,
+        owner=owner,
+        user_stack=stack,
+        torch_location="" if inner == place else f"{inner.path}:{inner.line}",
+        hints=hints,
+        call=call,
+        hides=function_range(place.path, place.line) if kind is BreakKind.FRAME_SKIPPED else None,
+    )
+
+
+def collapse(sites: Sequence[BreakSite]) -> tuple[BreakSite, ...]:
+    """Sites merged by identity, in order of first appearance; counts add up, the gravest kind stays."""
+    order = [BreakKind.PARTIAL, BreakKind.RECOMPILE_LIMIT, BreakKind.FRAME_SKIPPED, BreakKind.ERROR]
+    merged: dict[tuple[object, ...], BreakSite] = {}
+    for site in sites:
+        key = (*site.key, site.line)
+        old = merged.get(key)
+        if old is None:
+            merged[key] = site
+        else:
+            kind = max(old.kind, site.kind, key=order.index)
+            merged[key] = replace(old, count=old.count + site.count, kind=kind, hides=old.hides or site.hides)
+    return tuple(merged.values())
+
+
+def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
+    """All distinct break sites: graph-break events and frames given up without one."""
+    gave_up = {(event.frame, event.attempt) for event in events if event.kind == "gave_up"}
+    failed = {
+        event.frame: event.data for event in events if event.kind == "metrics" and event.data.get("fail_type")
+    }
+    explained: set[str] = set()
+    sites = []
+    for event in events:
+        if event.kind == "break":
+            lowered = event.text.lower()
+            skipped = (
+                any(mark in lowered for mark in _NOT_RESUMABLE) or (event.frame, event.attempt) in gave_up
+            )
+            explained.add(event.frame) if skipped else None
+            sites.append(break_site(event, BreakKind.FRAME_SKIPPED if skipped else BreakKind.PARTIAL))
+    for event in events:
+        if event.kind != "gave_up" or event.frame in explained:
+            continue
+        metrics = failed.get(event.frame, {})
+        if _LIMIT.search(str(metrics.get("fail_reason") or "")) or is_hard_error(
+            event, metrics.get("fail_type")
+        ):
+            continue
+        explained.add(event.frame)
+        sites.append(break_site(event, BreakKind.FRAME_SKIPPED))
+    return collapse(sites)
+
+
+def is_hard_error(event: Event, fail_type: object) -> bool:
+    """Whether a frame given up also raised: only `Unsupported`, `UserError` and skips are swallowed by Dynamo."""
+    name = str(event.data.get("exception") or fail_type or "")
+    return name.rsplit(".", 1)[-1] not in (
+        "Unsupported",
+        "UserError",
+        "SkipFrame",
+        "UncapturedHigherOrderOpError",
+        "",
+    )
+
+
+def _frame_stack(event: Event) -> tuple[Frame, ...]:
+    return tuple(
+        Frame(str(f.get("filename", "")), int(f.get("line") or 0), plain_name(str(f.get("name", ""))))
+        for f in event.data.get("stack", [])
+    )
+
+
+def recompiles(events: Sequence[Event]) -> tuple[Recompile, ...]:
+    """Every compilation of a frame after its first, with the guard that failed.
+
+    A resume function compiled anew for a changed value counts for its own line, as Dynamo counts it.
+    """
+    starts = {event.frame: event for event in events if event.kind == "start"}
+    found = []
+    for event in events:
+        if event.kind != "recompile":
+            continue
+        reasons = parse_reasons(event.text)
+        if not reasons:
+            continue
+        stack = _frame_stack(starts[event.frame]) if event.frame in starts else ()
+        own = stack[-1] if stack else Frame("", 0, "")
+        guard = re.sub(r"^\d+/\d+:\s*", "", reasons[0])
+        place = own
+        if is_foreign(own.path):
+            place = innermost_user(below_engine(stack)) or own
+        found.append(
+            Recompile(
+                guard=guard,
+                guard_class=classify(guard),
+                path=place.path,
+                line=place.line,
+                function=qualified_function(place.path, place.line, place.function),
+                call=event.call,
+                frame_id=event.frame,
+                subject=subject_of(guard),
+                source_line=source_line_of(guard),
+                guards=tuple(re.sub(r"^\d+/\d+:\s*", "", reason) for reason in reasons),
+                owner=owner_of(place.path) if place.path else "torch",
+            )
+        )
+    return tuple(found)
+
+
+def limits(events: Sequence[Event]) -> tuple[LimitHit, ...]:
+    """Frames that Dynamo gave up because they were compiled too often: no break artifact is emitted for these."""
+    found: dict[tuple[str, int], LimitHit] = {}
+    for event in events:
+        reason = str(event.data.get("fail_reason") or "") if event.kind == "metrics" else ""
+        if not _LIMIT.search(reason):
+            continue
+        path, line = str(event.data.get("co_filename") or ""), int(event.data.get("co_firstlineno") or 0)
+        name = qualified_function(path, line, str(event.data.get("co_name") or ""))
+        found.setdefault(
+            (path, line), LimitHit(path, line, name, reason.splitlines()[0], event.call, owner_of(path))
+        )
+    return tuple(found.values())
+
+
+def skipped_frames(sites: Sequence[BreakSite], hits: Sequence[LimitHit]) -> tuple[SkippedFrame, ...]:
+    """Functions that ran eagerly as a whole, by the sites and limits that caused it."""
+    found: dict[tuple[str, int], SkippedFrame] = {}
+    for site in sites:
+        if site.hides is not None:
+            first, last = site.hides
+            found.setdefault(
+                (site.path, first),
+                SkippedFrame(site.path, first, last, site.function, site.gb_type, site.owner),
+            )
+    for hit in hits:
+        first, last = function_range(hit.path, hit.line)
+        found.setdefault(
+            (hit.path, first), SkippedFrame(hit.path, first, last, hit.function, hit.reason, hit.owner)
+        )
+    return tuple(found.values())
+
+
+def graphs(events: Sequence[Event]) -> tuple[GraphInfo, ...]:
+    """The captured graphs in order, with the user's lines their ops come from."""
+    starts = {event.frame: event for event in events if event.kind == "start"}
+    metrics = {event.frame: event.data for event in events if event.kind == "metrics"}
+    found = []
+    for event in events:
+        if event.kind != "graph":
+            continue
+        traces = [op.stack_trace for op in event.ops] or [_comments_as_stack(event.text)]
+        lines: dict[tuple[str, int], None] = {}
+        for trace in traces:
+            for frame in parse_stack(trace):
+                if not is_foreign(frame.path):
+                    lines[(frame.path, frame.line)] = None
+        stack = _frame_stack(starts[event.frame]) if event.frame in starts else ()
+        own = stack[-1] if stack else Frame("", 0, "")
+        data = metrics.get(event.frame, {})
+        ops = tuple(op.op for op in event.ops)
+        found.append(
+            GraphInfo(
+                compile_id=event.frame,
+                function=qualified_function(own.path, own.line, own.function),
+                path=own.path,
+                first_line=own.line,
+                op_count=len(ops) or int(data.get("graph_op_count") or 0),
+                ops=ops,
+                lines=tuple(sorted(lines)),
+                call=event.call,
+                compile_seconds=float(data.get("entire_frame_compile_time_s") or 0.0),
+            )
+        )
+    return tuple(found)
+
+
+def _comments_as_stack(text: str) -> str:
+    """The "# File: PATH:LINE in NAME" comments of a printed graph, as the lines of a traceback."""
+    found = re.findall(r"# File: (\S+):(\d+) in (\w+)", text)
+    return "\n".join(f'  File "{path}", line {line}, in {name}' for path, line, name in found)

@@ -1,0 +1,82 @@
+"""Every one of the 22 breaking programs is found at its line; none of the 6 clean ones is flagged."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from breakcheck import Case  # noqa: E402
+from breakcheck.runtime import Observation, observe  # noqa: E402
+
+SOURCE = Path(__file__).with_name("breaking_cases.py")
+_spec = importlib.util.spec_from_file_location("breaking_cases", SOURCE)
+assert _spec is not None
+assert _spec.loader is not None
+cases = importlib.util.module_from_spec(_spec)
+sys.modules["breaking_cases"] = cases
+_spec.loader.exec_module(cases)
+
+
+def expected_lines(name: str) -> set[int]:
+    """Lines marked `# breaks` in the part of the file that belongs to a case."""
+    lines = SOURCE.read_text().splitlines()
+    starts = {"forward_hook_prints": "def _loud_hook", "print_in_custom_backward": "class _Loud"}
+    start = next(i for i, text in enumerate(lines) if text.startswith(starts.get(name, f"def {name}(")))
+    found: set[int] = set()
+    for i in range(start, len(lines)):
+        if i > start and not lines[i].startswith((" ", "\t")) and lines[i].strip():
+            break
+        if lines[i].endswith("# breaks"):
+            found.add(i + 1)
+    assert found, name
+    return found
+
+
+def seen(name: str, make: Callable[[], Callable[..., Any]]) -> Observation:
+    trains = name in ("print_in_custom_backward", "backward_inside")
+    x = torch.linspace(0.5, 1.0, 4).requires_grad_(trains)
+    if name == "forward_hook_prints":
+        x = x.reshape(1, 4)
+    return observe(Case(make(), calls=[(x,)], train=name == "print_in_custom_backward"))
+
+
+def test_there_are_22_breaking_and_6_clean_cases() -> None:
+    assert (len(cases.BREAKING), len(cases.CLEAN)) == (22, 6)
+
+
+@pytest.mark.parametrize("name", list(cases.CLEAN))
+def test_clean_case_is_not_flagged(name: str) -> None:
+    observation = seen(name, cases.CLEAN[name])
+    assert observation.breaks == ()
+    assert observation.errors == ()
+    assert observation.op_count >= 1
+
+
+@pytest.mark.parametrize("name", list(cases.BREAKING))
+def test_breaking_case_is_found_at_its_line(name: str) -> None:
+    observation = seen(name, cases.BREAKING[name])
+    assert observation.errors == ()
+    assert {site.line for site in observation.breaks} == expected_lines(name)
+    for site in observation.breaks:
+        assert site.path == str(SOURCE)
+        assert site.gb_id.startswith("GB")
+        assert site.owner == "user"
+        assert site.source.endswith("# breaks")
+        assert site.executions_per_call is not None
+        assert site.executions_per_call >= 1
+
+
+def test_break_in_loop_is_executed_once_a_round_and_hides_the_frame() -> None:
+    observation = seen("break_in_for", cases.BREAKING["break_in_for"])
+    (site,) = observation.breaks
+    assert (site.kind.value, site.executions_per_call) == ("frame_skipped", 3)
+    assert site.hides is not None
+    assert site.hides[0] < site.line < site.hides[1]
+    assert observation.graphs == ()
