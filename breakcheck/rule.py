@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
+from breakcheck.rule_syntax import asked_for_truth, only_raises
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
 from breakcheck.semantic.values import Kind, Reason, Value
 
@@ -27,7 +28,9 @@ __all__ = [
     "Rule",
     "Severity",
     "Value",
+    "asked_for_truth",
     "breaks",
+    "only_raises",
 ]
 
 

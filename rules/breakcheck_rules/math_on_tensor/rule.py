@@ -1,0 +1,46 @@
+"""A function of Python's `math` is given a tensor.
+
+## What it does
+Finds `math.sqrt(t)`, `math.isnan(t)` and other functions of `math` with a tensor argument.
+
+## Why is this bad
+`math` works on Python floats, so the tensor's value is read back, which ends the graph.
+
+## What to do
+Call the tensor's function of the same name: `torch.sqrt(t)`, `torch.isnan(t)`.
+
+## Fix safety
+`math.sqrt(t)` becomes `torch.sqrt(t)` for functions with a namesake in torch. The result is then a tensor
+rather than a float, so the edit is unsafe.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+
+RULE = Rule(
+    code="BC111",
+    name="math-on-tensor",
+    summary="a function of Python's `math` is given a tensor",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
+    versions=">=2.1",
+    gb_ids=("GB0033", "GB0124"),
+    calls=("math.*",),
+    matrix=("hs_math_on_tensor",),
+)
+
+
+def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+    for argument in node.args:
+        value = facts.value(argument)
+        if value.kind is Kind.TENSOR:
+            yield breaks(
+                node,
+                f"`{facts.source(node)}` reads a tensor back as a Python number",
+                facts,
+                because=(facts.callee(node), value),
+                suggestion="use the function of the same name in `torch`",
+            )
+            return

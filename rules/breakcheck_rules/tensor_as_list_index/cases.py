@@ -1,0 +1,14 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.experts = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])
+
+    def forward(self, x: torch.Tensor, index: torch.Tensor, parts: list[torch.Tensor], i: int) -> torch.Tensor:
+        x = parts[i] + parts[-1] + parts[0][index]
+        x = x[index]
+        return self.experts[index.max()](x)  # expect: BC112

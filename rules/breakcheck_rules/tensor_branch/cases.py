@@ -1,0 +1,33 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def __init__(self, dim: int, drop: float, layers: int) -> None:
+        super().__init__()
+        self.dim = dim
+        self.drop = drop
+        self.register_buffer("ready", torch.tensor(False))
+        self.layers = nn.ModuleList([nn.Linear(dim, dim) for _ in range(layers)])
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        if mask is not None and x.shape[-1] != self.dim:
+            x = x[..., : self.dim]
+        if x.dim() == 2 or x.is_cuda or len(x) > 3 or x.dtype == torch.float16:
+            x = x + 1
+        if x.numel() == 0 or isinstance(x, nn.Parameter) or self.training:
+            x = x + 1
+        if mask is not None and torch.all(mask == 1):  # expect: BC104
+            mask = None
+        for layer in self.layers:
+            if self.training and torch.rand([]) < self.drop:  # expect: BC104
+                continue
+            x = layer(x)
+        if self.ready:  # expect: BC104
+            x = x * 2
+        if not torch.isfinite(x).all():  # expect: BC104
+            x = x.clamp(-1, 1)
+        rows = [row for row in x if row.sum() > 0]  # expect: BC104
+        skip = True if self.training and x.mean() < 0 else False  # expect: BC104
+        return rows[0] if skip else x

@@ -1,0 +1,77 @@
+"""An `if` or conditional expression on a tensor's value.
+
+## What it does
+Finds `if`, `elif`, `a if t else b` and comprehension conditions whose truth depends on the value of a
+tensor. `t is None`, `t.dim() == 2`, `x.shape[0] > 3` and `len(x)` are not such conditions.
+
+## Why is this bad
+Which way to go is known only when the tensor is computed: Dynamo ends the graph, runs it, waits for the
+device, and compiles each side on its own. No setting captures it and `fullgraph=True` fails on it. Inside a
+loop or `try` the whole frame runs eagerly.
+
+## What to do
+Compute both sides and choose with `torch.where(condition, a, b)`; drop the shortcut where both sides give
+the same result; decide in Python before the compiled region. `torch.cond` also traces, but splits CUDA
+graphs.
+
+## Fix safety
+`if t: x = a` / `else: x = b` becomes `x = torch.where(t, a, b)`: both sides are then computed, so the edit
+is unsafe where a side raises, has an effect, differs in dtype, or where NaN gradients could leak from the
+side that is not taken.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, asked_for_truth, breaks, only_raises
+
+RULE = Rule(
+    code="BC104",
+    name="tensor-branch",
+    summary="an `if` or conditional expression on a tensor's value",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
+    versions=">=2.1",
+    gb_ids=("GB0170", "GB0035", "GB0033"),
+    nodes=(ast.If, ast.IfExp, ast.comprehension),
+    matrix=(
+        "hs_if_any",
+        "hs_if_sum",
+        "hs_ternary",
+        "hs_tensor_eq_branch",
+        "ag_sdpa_mask_all",
+        "rope_dynamic_ntk_update",
+        "hs_bool_any_flag_attr",
+        "st_generate_loop_eos_break",
+    ),
+)
+
+_DRAWS = ("torch.rand", "torch.rand_like", "torch.bernoulli", "torch.randint", "torch.Tensor.uniform_")
+
+
+def _random_draw(test: ast.expr, facts: Facts) -> bool:
+    """Whether the condition itself draws (LayerDrop: `if torch.rand([]) < p`)."""
+    return any(isinstance(part, ast.Call) and facts.callee(part).name in _DRAWS for part in ast.walk(test))
+
+
+def match(node: ast.If | ast.IfExp | ast.comprehension, facts: Facts) -> Iterator[Problem]:
+    if isinstance(node, ast.If) and only_raises(node.body) and not node.orelse:
+        return  # a guard: tensor-guard
+    tests = node.ifs if isinstance(node, ast.comprehension) else [node.test]
+    for part in (part for test in tests for part in asked_for_truth(test)):
+        value = facts.value(part)
+        if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
+            continue
+        random = _random_draw(part, facts)
+        yield breaks(
+            part,
+            f"branch on a random draw, `{facts.source(part)}`, which is a tensor"
+            if random
+            else f"branch on `{facts.source(part)}`, whose truth is read out of a tensor",
+            facts,
+            because=(value,),
+            suggestion="draw in Python outside the compiled region, or scale the skipped part by the mask"
+            if random
+            else "compute both sides and choose with `torch.where`, or decide outside the compiled region",
+        )
+        return  # one condition, one finding

@@ -1,0 +1,16 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Checked(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        if torch.isnan(y).any():  # expect: BC105
+            raise ValueError("NaN in the input")
+        return y + 1
+
+
+def case() -> Case:
+    return Case(Checked(), calls=[(torch.randn(4, 8),)])

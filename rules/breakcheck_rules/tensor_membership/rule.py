@@ -1,0 +1,46 @@
+"""`in` compares a tensor with the members of a list.
+
+## What it does
+Finds `t in [1, 2, 3]` and `t not in stop_ids` where `t` is a tensor.
+
+## Why is this bad
+Membership asks each comparison for its truth, one read of the tensor per member.
+
+## What to do
+Use `torch.isin(t, ids)` with a tensor of ids and keep the result a tensor.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+
+RULE = Rule(
+    code="BC109",
+    name="tensor-membership",
+    summary="`in` compares a tensor with the members of a list",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
+    versions=">=2.1",
+    gb_ids=("GB0170", "GB0033"),
+    nodes=(ast.Compare,),
+    matrix=("hs_tensor_in_list",),
+)
+
+
+def match(node: ast.Compare, facts: Facts) -> Iterator[Problem]:
+    if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        return
+    value = facts.value(node.left)
+    if value.kind is not Kind.TENSOR or facts.value(node.comparators[0]).kind is not Kind.CONTAINER:
+        return
+    yield breaks(
+        node,
+        f"`{facts.source(node)}` compares a tensor member by member in Python",
+        facts,
+        because=(value,),
+        suggestion="use `torch.isin` and keep the result a tensor",
+    )

@@ -1,0 +1,49 @@
+"""`int()`, `float()` or `bool()` of a tensor reads its value back to Python.
+
+## What it does
+Finds `int(t)`, `float(t)`, `bool(t)` and `complex(t)` where `t` is a tensor or an array made from one.
+
+## Why is this bad
+The value must come back to Python, so Dynamo ends the graph there, runs it, waits for the device, and goes
+on in a second graph. Inside a `for` body, a `try` or a comprehension the whole frame runs eagerly instead.
+
+## What to do
+Keep the value a tensor, or read it outside the compiled region. From torch 2.13 on, `fullgraph=True`
+captures the read, at the price of the sync and a split CUDA graph. `bool(t)` is a branch in waiting and is
+captured by no setting: use `torch.where`.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+
+RULE = Rule(
+    code="BC103",
+    name="tensor-to-scalar",
+    summary="`int()`, `float()` or `bool()` of a tensor reads its value back to Python",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
+    versions=">=2.1",
+    gb_ids=("GB0124", "GB0033", "GB0059"),
+    calls=("builtins.int", "builtins.float", "builtins.bool", "builtins.complex"),
+    matrix=("hs_int", "hs_float", "hs_bool", "np_detach_cpu_numpy", "hs_dict_key_tensor"),
+)
+
+
+def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+    if len(node.args) != 1 or node.keywords:
+        return
+    value = facts.value(node.args[0])
+    if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
+        return
+    yield breaks(
+        node,
+        f"`{facts.source(node)}` reads a tensor value back to Python and ends the graph",
+        facts,
+        because=(facts.callee(node), value),
+        suggestion="keep the value a tensor (`.to(dtype)` converts without reading), or read it outside the compiled region",
+    )

@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Chunks(nn.Module):
+    def forward(self, x: torch.Tensor, sizes: torch.Tensor) -> torch.Tensor:
+        parts = torch.split(x, sizes.tolist())  # expect: BC102
+        return torch.cat(parts[::-1])
+
+
+def case() -> Case:
+    return Case(Chunks(), calls=[(torch.arange(12.0).view(6, 2), torch.tensor([2, 4]))])
