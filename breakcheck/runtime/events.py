@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from breakcheck.runtime.guards import classify, source_line_of, subject_of
+from breakcheck.runtime.guards import classify, source_line_of, subject_of, without_comment
 from breakcheck.runtime.observation import (
     BreakKind,
     BreakSite,
@@ -185,6 +185,32 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
     return collapse(sites)
 
 
+def pieces(events: Sequence[Event]) -> dict[tuple[object, ...], set[tuple[str, str]]]:
+    """For each site (identity and line) the code objects, as (path, name), whose run ends at that break.
+
+    Left out are sites after which a resume function was started: those are counted by its entries.
+    """
+    starts = {event.frame: event.data.get("stack", []) for event in events if event.kind == "start"}
+    codes = {
+        frame: (str(s[-1].get("filename", "")), str(s[-1].get("name", "")))
+        for frame, s in starts.items()
+        if s
+    }
+    resumed = {(path, name) for path, name in codes.values() if name.startswith("torch_dynamo_resume_in_")}
+    found: dict[tuple[object, ...], set[tuple[str, str]]] = {}
+    for event in events:
+        if event.kind != "break" or event.frame not in codes:
+            continue
+        site = break_site(event, BreakKind.PARTIAL)
+        path, name = codes[event.frame]
+        function = plain_name(site.function)
+        if (path, f"torch_dynamo_resume_in_{function}_at_{site.line}") in resumed:
+            continue
+        if path == site.path and plain_name(name) == function:
+            found.setdefault((*site.key, site.line), set()).add((path, name))
+    return found
+
+
 def is_hard_error(event: Event, fail_type: object) -> bool:
     """Whether a frame given up also raised: only `Unsupported`, `UserError` and skips are swallowed by Dynamo."""
     name = str(event.data.get("exception") or fail_type or "")
@@ -217,9 +243,10 @@ def recompiles(events: Sequence[Event]) -> tuple[Recompile, ...]:
         reasons = parse_reasons(event.text)
         if not reasons:
             continue
-        stack = _frame_stack(starts[event.frame]) if event.frame in starts else ()
+        start = starts.get(event.frame) or starts.get(event.frame.split("/")[0] + "/0")
+        stack = _frame_stack(start) if start is not None else ()
         own = stack[-1] if stack else Frame("", 0, "")
-        guard = re.sub(r"^\d+/\d+:\s*", "", reasons[0])
+        guard = without_comment(reasons[0])
         place = own
         if is_foreign(own.path):
             place = innermost_user(below_engine(stack)) or own
@@ -233,8 +260,8 @@ def recompiles(events: Sequence[Event]) -> tuple[Recompile, ...]:
                 call=event.call,
                 frame_id=event.frame,
                 subject=subject_of(guard),
-                source_line=source_line_of(guard),
-                guards=tuple(re.sub(r"^\d+/\d+:\s*", "", reason) for reason in reasons),
+                source_line=source_line_of(reasons[0]),
+                guards=tuple(without_comment(reason) for reason in reasons),
                 owner=owner_of(place.path) if place.path else "torch",
             )
         )
@@ -242,17 +269,25 @@ def recompiles(events: Sequence[Event]) -> tuple[Recompile, ...]:
 
 
 def limits(events: Sequence[Event]) -> tuple[LimitHit, ...]:
-    """Frames that Dynamo gave up because they were compiled too often: no break artifact is emitted for these."""
+    """Frames that Dynamo gave up because they were compiled too often: no break artifact is emitted for these.
+
+    The event that says so names no code (measured on 2.13), earlier compilations of the same frame do.
+    """
+    code_of = {
+        event.frame.split("/")[0]: event.data
+        for event in events
+        if event.kind == "metrics" and event.data.get("co_filename")
+    }
     found: dict[tuple[str, int], LimitHit] = {}
     for event in events:
         reason = str(event.data.get("fail_reason") or "") if event.kind == "metrics" else ""
         if not _LIMIT.search(reason):
             continue
-        path, line = str(event.data.get("co_filename") or ""), int(event.data.get("co_firstlineno") or 0)
-        name = qualified_function(path, line, str(event.data.get("co_name") or ""))
-        found.setdefault(
-            (path, line), LimitHit(path, line, name, reason.splitlines()[0], event.call, owner_of(path))
-        )
+        code = event.data if event.data.get("co_filename") else code_of.get(event.frame.split("/")[0], {})
+        path, line = str(code.get("co_filename") or ""), int(code.get("co_firstlineno") or 0)
+        name = qualified_function(path, line, str(code.get("co_name") or ""))
+        owner = owner_of(path) if path else "torch"
+        found.setdefault((path, line), LimitHit(path, line, name, reason.splitlines()[0], event.call, owner))
     return tuple(found.values())
 
 

@@ -11,7 +11,7 @@ import re
 import sys
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -25,10 +25,11 @@ TraceFunction = Callable[[types.FrameType, str, Any], Any]
 
 
 class Counts:
-    """Entries of resume functions by (path, function, line), and runs of statements by (path, first line)."""
+    """Entries of resume functions by (path, function, line), of code by (path, name), runs of statements by first line."""
 
     def __init__(self) -> None:
         self.resumed: Counter[tuple[str, str, int]] = Counter()
+        self.entered: Counter[tuple[str, str]] = Counter()
         self.statements: Counter[tuple[str, int]] = Counter()
 
 
@@ -69,6 +70,7 @@ def counting(sites: Sequence[BreakSite]) -> Iterator[Counts]:
 
     def on_call(frame: types.FrameType, event: str, argument: object) -> TraceFunction | None:
         code = frame.f_code
+        counts.entered[(code.co_filename, code.co_name)] += 1
         match = _RESUME.match(code.co_name)
         if match:
             counts.resumed[(code.co_filename, plain_name(code.co_name), int(match["line"]))] += 1
@@ -87,14 +89,23 @@ def counting(sites: Sequence[BreakSite]) -> Iterator[Counts]:
         sys.settrace(before)
 
 
-def with_executions(sites: Sequence[BreakSite], counts: Counts) -> tuple[BreakSite, ...]:
-    """The sites with `executions_per_call` filled in from one counted warm call."""
-    return tuple(replace(site, executions_per_call=_executions(site, counts)) for site in sites)
+Pieces = Mapping[tuple[object, ...], set[tuple[str, str]]]
 
 
-def _executions(site: BreakSite, counts: Counts) -> int:
+def with_executions(sites: Sequence[BreakSite], counts: Counts, pieces: Pieces) -> tuple[BreakSite, ...]:
+    """The sites with `executions_per_call` filled in from one counted warm call.
+
+    pieces: code that ends at a site for good (`return x.item()` leaves nothing to resume): its entries count then.
+    """
+    return tuple(replace(site, executions_per_call=_executions(site, counts, pieces)) for site in sites)
+
+
+def _executions(site: BreakSite, counts: Counts, pieces: Pieces) -> int:
     if site.kind is BreakKind.FRAME_SKIPPED:
         return counts.statements[(site.path, statement_range(site.path, site.line)[0])]
+    ended = pieces.get((*site.key, site.line))
+    if ended:
+        return sum(counts.entered[piece] for piece in ended)
     # The innermost frame that was split counts: one that runs eagerly (a hook, a custom backward) has no resume
     # function of its own, its caller has.
     frames = [frame for frame in reversed(site.user_stack) if not is_foreign(frame.path)]

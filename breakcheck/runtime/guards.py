@@ -18,18 +18,17 @@ _CLASSES: tuple[tuple[str, GuardClass], ...] = (
     (r"size mismatch|rank mismatch|\.size\(\)|size\(\)\[|\bs\d+\b", GuardClass.SIZE),
     (r"___check_obj_id|___check_type_id|id\(|is not .*object|duck shape|weakref", GuardClass.IDENTITY),
     (r"len\(|dict_keys|list length|___dict_contains|key", GuardClass.CONTAINER),
-    (r"(self|\.__dict__|_modules|_buffers|\.)\S* == -?\d", GuardClass.INT_ATTRIBUTE),
     (r"==|___check_float|cast_symbool|isinstance", GuardClass.PYTHON_VALUE),
     (r"torch function|default_device|deterministic|autocast|num_threads", GuardClass.GLOBAL_STATE),
 )
-_ATTRIBUTE = re.compile(r"(L\['self'\]|self|__dict__|_modules|G\[)[^=]*==")
-_SUBJECT = re.compile(r"(L\[[^=!<>]*?|G\[[^=!<>]*?|self\.[\w.\[\]'\"]+)(?=\s*(==|!=|<|>|,|\)|$|#))")
+# An integer kept on an object: "self.step == 3", "L['self'].__dict__['step'] == 3".
+_ATTRIBUTE = re.compile(r"(\w\]?\.\w+|__dict__\['\w+'\]|_modules\[.*\]\S*) == -?\d+$")
 
 
 def classify(guard: str) -> GuardClass:
     """The class of change behind a failed guard."""
     text = guard.split("#", 1)[0]
-    if _ATTRIBUTE.search(text) and re.search(r"==\s*-?\d+\s*$", text.strip()):
+    if _ATTRIBUTE.search(text.strip()):
         return GuardClass.INT_ATTRIBUTE
     for pattern, kind in _CLASSES:
         if re.search(pattern, text, re.I):
@@ -37,13 +36,25 @@ def classify(guard: str) -> GuardClass:
     return GuardClass.OTHER
 
 
+def without_comment(reason: str) -> str:
+    """The guard itself: without "0/7: ", the comment that quotes user code and the stack below it."""
+    text = re.sub(r"^\d+/\d+:\s*", "", reason.strip()).split("\nUser stack trace", 1)[0]
+    return " ".join(text.split("  #", 1)[0].split())
+
+
 def subject_of(guard: str) -> str:
     """The guarded expression in the user's terms ("self.step", "x"), "" when the text names none."""
     tensor = re.search(r"tensor '([^']+)'", guard)
     if tensor:
         return _readable(tensor[1])
-    match = re.search(r"(L\[.*?|G\[.*?)(?=\s*(?:==|!=|<=|>=|<|>)|,\s*\d+\)|\)\s*$|\s*#|$)", guard)
-    return _readable(match[1]) if match else ""
+    called = re.search(r"^(?:not )?_{3}\w+\((.+?)(?:, [^\]]*)?\)", guard)
+    if called:
+        return _readable(called[1])
+    sides = [
+        side.strip() for side in re.split(r"\s*(?:==|!=|<=|>=|<|>| is not | is )\s*", guard) if side.strip()
+    ]
+    named = [side for side in sides if not re.match(r"^[-\d.'\"]", side)]
+    return _readable(named[0].removeprefix("not ")) if len(sides) > 1 and named else ""
 
 
 def _readable(expression: str) -> str:

@@ -195,7 +195,11 @@ def _observe_traced(ready: Compiled, backend: str, disabled: str, count_executio
             with counting(sites) as counts:
                 ready.run(len(ready.calls) - 1)
     observation = from_events(seen, errors)
-    breaks = observation.breaks if counts is None else with_executions(observation.breaks, counts)
+    breaks = (
+        observation.breaks
+        if counts is None
+        else with_executions(observation.breaks, counts, read.pieces(seen))
+    )
     return replace(
         observation,
         breaks=breaks,

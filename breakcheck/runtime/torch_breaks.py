@@ -17,9 +17,12 @@ class TorchBreak:
 
 KNOWN: tuple[TorchBreak, ...] = (
     TorchBreak(
-        "torch/optim/optimizer.py", "profile_hook_step", "", "Optimizer.step wraps itself in a profiler range"
+        "torch/optim/optimizer.py", "_use_grad", "", "Optimizer.step turns gradients on around itself"
     ),
-    TorchBreak("torch/optim/optimizer.py", "wrapper", "", "Optimizer.step runs hooks that Dynamo disables"),
+    TorchBreak("torch/optim/optimizer.py", "wrapper", "", "Optimizer.step runs inside a profiler range"),
+    TorchBreak(
+        "torch/optim/optimizer.py", "profile_hook_step", "", "Optimizer.step runs hooks Dynamo disables"
+    ),
 )
 
 
