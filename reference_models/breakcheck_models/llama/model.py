@@ -70,12 +70,12 @@ class Llama(nn.Module):
         if num_slots > self.config.max_seq_len:
             raise ValueError(f"num_slots must be at most max_seq_len {self.config.max_seq_len}, got {num_slots}")
         self.num_slots = num_slots
-        for layer in self.layers:
-            assert isinstance(layer, Block)
-            weight = layer.attention.k_proj.weight
-            num_kv_heads = weight.shape[0] // self.config.head_dim
-            cache = KVCache(batch_size, num_slots, num_kv_heads, self.config.head_dim)
-            layer.attention.cache = cache.to(weight.device, self.norm.weight.dtype)
+        for attention in self.modules():
+            if isinstance(attention, Attention):
+                weight = attention.k_proj.weight
+                num_kv_heads = weight.shape[0] // self.config.head_dim
+                cache = KVCache(batch_size, num_slots, num_kv_heads, self.config.head_dim)
+                attention.cache = cache.to(weight.device, self.norm.weight.dtype)
 
     def hidden(self, tokens_BL: Tensor, positions_BL: Tensor | None = None) -> Tensor:
         """The states after the last norm, shape [B, L, D]; positions default to 0, 1, 2, ... in every row."""

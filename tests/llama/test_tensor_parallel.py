@@ -1,0 +1,118 @@
+"""Tensor parallel from outside: two processes compute what one does, forward and backward."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the reference models need torch")
+
+import torch.distributed as dist  # noqa: E402
+from breakcheck_models.llama.config import PRESETS  # noqa: E402
+from breakcheck_models.llama.model import Llama  # noqa: E402
+from breakcheck_models.llama.sharding import duplicate_heads, kv_replicas, reshard, split_dim  # noqa: E402
+
+TINY = PRESETS["llama2-tiny"]
+SHAPES = {"mha": TINY, "gqa": dataclasses.replace(TINY, num_kv_heads=2),
+          "one-kv-head": dataclasses.replace(TINY, num_kv_heads=1)}
+
+
+def run_ranks(worker: object, *args: object, num_ranks: int = 2) -> list[object]:
+    """What `worker(rank, *args)` gives on each rank, over gloo and a file in a temporary folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        torch.multiprocessing.spawn(_entry, (worker, num_ranks, folder, args), nprocs=num_ranks)
+        return [torch.load(Path(folder) / f"{rank}.pt", weights_only=False) for rank in range(num_ranks)]
+
+
+def _entry(rank: int, worker: object, num_ranks: int, folder: str, args: tuple[object, ...]) -> None:
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo"
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=num_ranks)
+    try:
+        torch.save(worker(rank, *args), Path(folder) / f"{rank}.pt")
+        dist.barrier()
+    finally:
+        dist.destroy_process_group()
+
+
+def model_of(shape: str) -> Llama:
+    torch.manual_seed(0)
+    return Llama(SHAPES[shape]).double()
+
+
+TOKENS = torch.randint(256, (3, 12), generator=torch.Generator().manual_seed(5))
+
+
+def loss_and_grads(model: Llama, backend: str | None) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    call = model if backend is None else torch.compile(model, backend=backend, fullgraph=True)
+    logits = call(TOKENS)
+    torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1), TOKENS[:, 1:].flatten()).backward()
+    names = {n.replace(".inner", ""): p.grad for n, p in model.named_parameters()}
+    return logits.detach(), names
+
+
+BACKENDS = (None, "aot_eager")
+
+
+def forward_and_backward(rank: int) -> object:
+    from breakcheck_models.llama.tensor_parallel import parallelize
+
+    return {
+        (shape, backend): loss_and_grads(parallelize(model_of(shape), dist.group.WORLD), backend)
+        for shape in SHAPES
+        for backend in BACKENDS
+    }
+
+
+@pytest.fixture(scope="module")
+def two_ranks() -> list[object]:
+    return run_ranks(forward_and_backward)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_two_ranks_give_the_logits_and_gradients_of_one(two_ranks, shape: str, backend: str | None) -> None:
+    config = SHAPES[shape]
+    logits, grads = loss_and_grads(model_of(shape), None)
+    for rank, results in enumerate(two_ranks):
+        rank_logits, rank_grads = results[shape, backend]
+        torch.testing.assert_close(rank_logits, logits)
+        [expected] = [part for r, part in enumerate(reshard(grads, config, 2)) if r == rank]
+        assert rank_grads.keys() == expected.keys()
+        for name, grad in expected.items():
+            torch.testing.assert_close(rank_grads[name], grad, msg=f"rank {rank}: {name}")
+
+
+def test_duplicated_kv_heads_leave_the_logits_as_they_were() -> None:
+    model = model_of("gqa")
+    wide = Llama(dataclasses.replace(SHAPES["gqa"], num_kv_heads=4)).double()
+    wide.load_state_dict({
+        name: duplicate_heads(weight, TINY.head_dim, 2) if name.endswith(("k_proj.weight", "v_proj.weight")) else weight
+        for name, weight in model.state_dict().items()
+    })
+    with torch.no_grad():
+        torch.testing.assert_close(wide(TOKENS), model(TOKENS), rtol=0, atol=1e-13)
+
+
+def test_resharding_beyond_the_kv_heads_gives_each_rank_the_head_of_its_queries() -> None:
+    config = SHAPES["gqa"]
+    state = model_of("gqa").state_dict()
+    parts = list(reshard(state, config, 4))
+    for name, full in state.items():
+        dim = split_dim(name)
+        if dim is None:
+            assert all(torch.equal(part[name], full) for part in parts)
+        elif name.endswith(("k_proj.weight", "v_proj.weight")):
+            wide = duplicate_heads(full, config.head_dim, 2)
+            assert torch.equal(torch.cat([part[name] for part in parts]), wide)
+        else:
+            assert torch.equal(torch.cat([part[name] for part in parts], dim=dim), full)
+
+
+def test_ranks_that_do_not_fit_are_refused_with_the_numbers() -> None:
+    with pytest.raises(ValueError, match="3 ranks must divide 4 heads"):
+        kv_replicas(TINY, 3)
