@@ -12,12 +12,12 @@ returns `node`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    import libcst as cst
+import libcst as cst
+from libcst import matchers as m
 
-__all__ = ["FixContext"]
+__all__ = ["FixContext", "only_when_eager"]
 
 
 class FixContext(Protocol):
@@ -57,3 +57,48 @@ class FixContext(Protocol):
     def replace_statement(self, *statements: cst.BaseStatement) -> None:
         """Put these statements where `statement` stands; the node returned by `fix` is then ignored."""
         ...
+
+
+# Calls that an argument of a dropped call may hold: they read and change nothing.
+_READS = frozenset(
+    ("abs", "all", "any", "cpu", "detach", "dim", "float", "format", "id", "int", "item", "join", "len", "list")
+    + ("max", "mean", "min", "norm", "numel", "numpy", "repr", "round", "size", "std", "str", "sum", "tolist")
+    + ("tuple", "type", "var")
+)
+
+
+def only_when_eager(node: cst.CSTNode, facts: FixContext) -> bool:
+    """Put the statement, a call for its effect alone, under `if not torch.compiler.is_compiling():`.
+
+    False where the call's value is used, where other statements share its line, or where evaluating its
+    arguments changes anything: then the edit would change what the program computes.
+    """
+    statement = facts.statement
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return False
+    line = statement.body[0]
+    if not isinstance(line, cst.Expr) or line.value is not node or not isinstance(node, cst.Call):
+        return False
+    if not any(other is statement for other in facts.block) or any(_may_change(arg) for arg in node.args):
+        return False
+    facts.need_import("torch")
+    facts.replace_statement(
+        cst.If(
+            test=cst.parse_expression("not torch.compiler.is_compiling()"),
+            body=cst.IndentedBlock([statement.with_changes(leading_lines=[])]),
+            leading_lines=statement.leading_lines,
+        )
+    )
+    return True
+
+
+def _may_change(argument: cst.Arg) -> bool:
+    """Whether evaluating the argument may do more than read."""
+    if m.findall(argument, m.NamedExpr() | m.Await() | m.Yield()):
+        return True
+    for call in m.findall(argument, m.Call()):
+        function = cst.ensure_type(call, cst.Call).func
+        name = function.attr if isinstance(function, cst.Attribute) else function
+        if not isinstance(name, cst.Name) or name.value not in _READS:
+            return True
+    return False

@@ -1,0 +1,16 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def forward(self, x: torch.Tensor, mask: torch.Tensor, ids: torch.LongTensor) -> torch.Tensor:
+        y = x.clone()
+        y[y > 0] = 0.0
+        y[~mask] = x[0]
+        y = y[ids] + y[:, 0] + y[..., None] + y[None]
+        picked = y[mask.bool()]  # expect: BC203
+        other = x[:, 0][x[:, 0] != 0]  # expect: BC203
+        y[y > 1] += 1  # expect: BC203
+        both = x[(x > 0) & (x < 1)]  # expect: BC203
+        return y[mask.bool(), 0] + picked + other + both  # expect: BC203

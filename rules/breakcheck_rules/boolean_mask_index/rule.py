@@ -1,0 +1,63 @@
+"""Reading through a boolean mask gives a shape that depends on data.
+
+## What it does
+Finds `x[mask]` where `mask` is a boolean tensor and the result is read, also as the target of `x[mask] +=
+1`. Plain assignment, `x[mask] = value`, keeps its shape and is not reported.
+
+## Why is this bad
+The number of elements in the result is data, and by default Dynamo traces only shapes that it can know: the
+graph ends here, the host waits for the device, and a second graph starts. In a loop or `try` the whole
+frame runs eagerly.
+
+## What to do
+Keep the full shape: `torch.where(mask, x, 0)`, `x * mask`, `masked_fill`, `masked_scatter`; divide sums by
+`mask.sum()` instead of taking the mean of a selection. `fullgraph=True` captures the shape since torch
+2.13.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+
+RULE = Rule(
+    code="BC203",
+    name="boolean-mask-index",
+    summary="reading through a boolean mask gives a shape that depends on data",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
+    versions=">=2.1",
+    gb_ids=("GB0036", "GB0033"),
+    nodes=(ast.Subscript,),
+    matrix=("ds_bool_mask_index", "ds_bool_mask_assign", "ds_bool_mask_assign_tensor"),
+)
+
+
+def match(node: ast.Subscript, facts: Facts) -> Iterator[Problem]:
+    if not isinstance(node.ctx, ast.Load) and not _augmented(node, facts):
+        return
+    indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    for index in indices:
+        value = facts.value(index)
+        if value.kind not in (Kind.TENSOR, Kind.NDARRAY) or value.dtype != "bool":
+            continue
+        holder = facts.value(node.value)
+        if holder.kind not in (Kind.TENSOR, Kind.NDARRAY, Kind.UNKNOWN):
+            continue
+        yield breaks(
+            node,
+            f"`{facts.source(node)}` selects by the boolean mask `{facts.source(index)}`: its shape depends on data",
+            facts,
+            because=(value, holder),
+            suggestion="keep the full shape under the mask (`torch.where`, `masked_fill`, multiplication)",
+        )
+        return
+
+
+def _augmented(node: ast.Subscript, facts: Facts) -> bool:
+    """Whether the node is read and written at once: `x[mask] += 1`."""
+    parent = facts.parent(node)
+    return isinstance(parent, ast.AugAssign) and parent.target is node

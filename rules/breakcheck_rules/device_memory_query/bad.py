@@ -1,0 +1,15 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        self.used = torch.cuda.memory_allocated()  # expect: BC320
+        return y + 1
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.randn(4, 8),)])

@@ -1,0 +1,22 @@
+import os
+
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scaled = os.path.exists("/nowhere/scale")
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        if self.scaled:
+            y = y * 3
+        return y + 1
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.randn(4, 8),)])

@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        rows = mask.unsqueeze(-1)
+        return torch.where(rows, 0.0, x) * 2
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.arange(12.0).view(3, 4), torch.tensor([True, False, True]))])

@@ -1,0 +1,16 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        if not torch.compiler.is_compiling():
+            print("shape", y.shape)
+        return y + 1
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.randn(4, 8),)])

@@ -1,0 +1,14 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import random
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def choice(self, items: list[int]) -> int:
+        return items[0]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        order = sorted([3, 1])
+        random.shuffle(order)  # expect: BC308
+        return x + order[0] + self.choice([1, 2])

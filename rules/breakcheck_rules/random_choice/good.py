@@ -1,0 +1,17 @@
+import random
+
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        scale = torch.tensor([3, 3])[torch.randint(0, 2, (1,))]
+        return y * scale
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.randn(4, 8),)])

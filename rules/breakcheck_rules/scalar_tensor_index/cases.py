@@ -1,0 +1,9 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def forward(self, x: torch.Tensor, ids: torch.LongTensor, n: int) -> torch.Tensor:
+        a = x[ids] + x[ids, 0] + x[torch.arange(x.shape[0]), x.argmax(-1)] + x[n] + x[x.argmax(dim=1)]
+        return a + x[0, ids.max()]  # expect: BC211

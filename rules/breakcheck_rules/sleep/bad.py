@@ -1,0 +1,17 @@
+import time
+
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        time.sleep(0)  # expect: BC306
+        return y + 1
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.randn(4, 8),)])

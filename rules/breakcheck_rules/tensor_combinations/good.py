@@ -1,0 +1,15 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        y = y - y.mean(1, keepdim=True)
+        return y @ y.T / (y.shape[1] - 1)
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.randn(4, 8),)])

@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        return y[: lengths.max()].sum(0)  # expect: BC208
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.arange(12.0).view(4, 3), torch.tensor([2, 3]))])

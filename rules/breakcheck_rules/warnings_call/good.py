@@ -1,0 +1,18 @@
+import warnings
+
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Block(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        if not torch.compiler.is_compiling():
+            warnings.warn("slow path", stacklevel=2)
+        return y + 1
+
+
+def case() -> Case:
+    return Case(Block(), calls=[(torch.randn(4, 8),)])
