@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,17 @@ class Call:
 
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Optimizer(Protocol):
+    """An optimiser as two functions of tensors, so that a whole training step is one program for XLA.
+
+    init: the state of one parameter by name. update: change the parameter and its state in place.
+    """
+
+    def init(self, parameter: Any) -> Mapping[str, Any]: ...
+
+    def update(self, parameter: Any, gradient: Any, state: Mapping[str, Any]) -> None: ...
 
 
 @dataclass
@@ -26,6 +37,10 @@ class Case:
     compile: False when the model compiles regions of itself (`module.compile()`): then it is called as it is.
     options: further keyword arguments of `torch.compile` (mode, dynamic, options).
     expect: keys `max_breaks`, `latency`, `parity`, ... that override the command line's thresholds.
+    sharding: for `--mesh`, patterns of names (regular expressions that match whole) to a mesh axis, or None, for each
+        dim: parameters and buffers by dotted name, `input:args.0` a call's arguments, `output:NAME` what a submodule
+        returns. Every parameter and buffer must match one row.
+    optimizer: for `train` on the XLA devices, the update that ends the step.
     """
 
     model: Callable[..., Any]
@@ -37,6 +52,8 @@ class Case:
     loss: Callable[[Any], Any] | None = None
     name: str = ""
     expect: Mapping[str, Any] = field(default_factory=dict)
+    sharding: Mapping[str, Sequence[str | None]] | None = None
+    optimizer: Optimizer | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.model):
