@@ -1,0 +1,43 @@
+"""`dist.broadcast` is not traced.
+
+## What it does
+Finds `torch.distributed.broadcast`. Plain `all_reduce`, `all_gather`, `reduce_scatter_tensor` and
+`all_to_all_single` are captured from torch 2.4 on and are not reported.
+
+## Why is this bad
+Dynamo has no traceable form for this collective: the graph ends at the call, the communication runs from
+Python, and what could overlap with it does not.
+
+## What to do
+Use `torch.distributed._functional_collectives.broadcast`, or broadcast once before the compiled region.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
+
+RULE = Rule(
+    code="BC502",
+    name="broadcast",
+    summary="`dist.broadcast` is not traced",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK,),
+    versions=">=2.1",
+    gb_ids=("GB0007", "GB0008", "GB0065", "GB0147"),
+    calls=("torch.distributed.broadcast", "torch.distributed.broadcast_multigpu"),
+    matrix=("dist_broadcast",),
+)
+
+
+def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+    yield breaks(
+        node,
+        f"`{facts.source(node.func)}` is a collective that is not traced",
+        facts,
+        because=(facts.callee(node),),
+        suggestion="use a collective that is traced, or communicate outside the compiled region",
+    )
