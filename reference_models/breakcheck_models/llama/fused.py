@@ -1,0 +1,137 @@
+"""A Llama made fast at decoding, from outside: five kernels a layer for one token, the clean code for anything else.
+
+Shape suffixes: B batch, L new tokens, D hidden size, K inputs, N outputs.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from breakcheck_models.llama.attention import Attention, attend
+from breakcheck_models.llama.gemv import decode_attention, norm_linear
+from breakcheck_models.llama.model import Block, FeedForward, Llama
+from breakcheck_models.llama.norm import RMSNorm
+from breakcheck_models.llama.quantize import Int8Linear
+
+# Up to so many rows a product only reads its weight; beyond, the matrix units are faster.
+MAX_ROWS = 1
+
+
+class FusedLinear(nn.Module):
+    """Some projections of one input as a single weight, bf16 or INT8, with the norm before and the sum after."""
+
+    scale_N: Tensor | None
+
+    def __init__(self, parts: list[nn.Module]) -> None:
+        super().__init__()
+        weights = [part.weight.detach() for part in parts if isinstance(part.weight, Tensor)]
+        self.register_buffer("weight", weights[0] if len(weights) == 1 else torch.cat(weights))
+        scales = [part.scale_N for part in parts if isinstance(part, Int8Linear)]
+        self.register_buffer("scale_N", torch.cat(scales) if scales else None)
+
+    def one(self, x_BK: Tensor, norm: RMSNorm | None, residual_BN: Tensor | None, gated: bool = False) -> Tensor:
+        weight, eps = (None, 0.0) if norm is None else (norm.weight, norm.eps)
+        return norm_linear(x_BK, weight, self.weight, self.scale_N, residual_BN, eps, gated)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.scale_N is None:
+            return F.linear(x, self.weight)
+        return (F.linear(x, self.weight.to(x.dtype)) * self.scale_N).to(x.dtype)
+
+
+class FusedAttention(nn.Module):
+    """The attention of one layer with its norm before it and its residual after it."""
+
+    def __init__(self, norm: RMSNorm, clean: Attention) -> None:
+        super().__init__()
+        self.head_dim = clean.head_dim
+        self.norm = norm
+        self.rope = clean.rope
+        self.cache = clean.cache
+        self.num_heads = clean.q_proj.weight.shape[0] // clean.head_dim
+        self.num_kv_heads = clean.k_proj.weight.shape[0] // clean.head_dim
+        self.qkv = FusedLinear([clean.q_proj, clean.k_proj, clean.v_proj])
+        self.o = FusedLinear([clean.o_proj])
+
+    def one(self, x_BD: Tensor, positions_B1: Tensor, residual_BD: Tensor | None) -> Tensor:
+        cache = self.cache
+        assert cache is not None
+        qkv = self.qkv.one(x_BD, self.norm, None)
+        heads = decode_attention(
+            qkv, self.rope.table, positions_B1, cache.keys_NKE, cache.values_NKE, cache.num_slots, self.num_heads
+        )
+        return self.o.one(heads, None, residual_BD)
+
+    def forward(self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None) -> Tensor:
+        qkv = self.qkv(self.norm(x_BLD)).unflatten(-1, (-1, self.head_dim))
+        q, k, v = qkv.split((self.num_heads, self.num_kv_heads, self.num_kv_heads), dim=2)
+        q, k = self.rope(q, rotations), self.rope(k, rotations)
+        if self.cache is not None:
+            k, v = self.cache(k, v, positions_BL)
+        out = attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), mask_B1LS)
+        return self.o(out.transpose(1, 2).flatten(-2))
+
+
+class FusedFeedForward(nn.Module):
+    """The feed-forward of one layer with its norm before it and its residual after it."""
+
+    def __init__(self, norm: RMSNorm, clean: FeedForward) -> None:
+        super().__init__()
+        self.norm = norm
+        self.gate_up = FusedLinear([clean.gate_proj, clean.up_proj])
+        self.down = FusedLinear([clean.down_proj])
+
+    def one(self, x_BD: Tensor, residual_BD: Tensor | None) -> Tensor:
+        return self.down.one(self.gate_up.one(x_BD, self.norm, None, gated=True), None, residual_BD)
+
+    def forward(self, x_BLD: Tensor) -> Tensor:
+        gate, up = self.gate_up(self.norm(x_BLD)).chunk(2, dim=-1)
+        return self.down(F.silu(gate) * up)
+
+
+class FusedBlock(nn.Module):
+    """One layer; a single token goes through the ops of `gemv.py`."""
+
+    def __init__(self, clean: Block) -> None:
+        super().__init__()
+        self.attention = FusedAttention(clean.input_norm, clean.attention)
+        self.ffn = FusedFeedForward(clean.ffn_norm, clean.ffn)
+
+    def forward(self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None) -> Tensor:
+        if mask_B1LS is not None and x_BLD.shape[1] == 1 and x_BLD.shape[0] <= MAX_ROWS:
+            x_BD = x_BLD[:, 0]
+            x_BD = self.attention.one(x_BD, positions_BL, x_BD)
+            return self.ffn.one(x_BD, x_BD).unsqueeze(1)
+        x_BLD = x_BLD + self.attention(x_BLD, positions_BL, rotations, mask_B1LS)
+        return x_BLD + self.ffn(x_BLD)
+
+
+class FusedHead(nn.Module):
+    """The last norm and the head; the model's own norm becomes the identity."""
+
+    def __init__(self, norm: RMSNorm, head: nn.Module) -> None:
+        super().__init__()
+        self.norm = norm
+        self.head = FusedLinear([head])
+
+    def forward(self, x_BLD: Tensor) -> Tensor:
+        if x_BLD.shape[1] == 1 and x_BLD.shape[0] <= MAX_ROWS:
+            return self.head.one(x_BLD[:, 0], self.norm, None).unsqueeze(1)
+        return self.head(self.norm(x_BLD))
+
+
+@torch.no_grad()
+def fuse(model: Llama) -> Llama:
+    """`model` itself with its layers fused, one at a time; its cache must be allocated, its RoPE in half order."""
+    if not model.num_slots:
+        raise ValueError("the model has no KV cache: call allocate_cache first")
+    if model.rope.order != "half":
+        raise ValueError(f"the fused attention rotates in half order, the model's is {model.rope.order}")
+    for i, layer in enumerate(model.layers):
+        assert isinstance(layer, Block), "a layer is fused once"
+        model.layers[i] = FusedBlock(layer)
+    model.register_module("lm_head", FusedHead(model.norm, model.lm_head))
+    model.register_module("norm", nn.Identity())
+    return model
