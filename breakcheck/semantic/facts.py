@@ -91,3 +91,11 @@ class Facts(Protocol):
     def source(self, node: ast.AST) -> str:
         """The source text of a node, on one line, shortened for a message."""
         ...
+
+    def is_disabled(self, call: ast.Call) -> bool:
+        """Whether a call's target is excluded from compilation (`@torch.compiler.disable`)."""
+        ...
+
+    def descriptor(self, node: ast.Attribute) -> str:
+        """What an attribute read runs: "builtins.property", "functools.cached_property", or "" for plain data."""
+        ...

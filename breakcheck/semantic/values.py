@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 
@@ -16,7 +17,7 @@ class Kind(str, Enum):
     PYTHON = "python"  # a Python object that is no tensor: str, config, int attribute, ...
     NDARRAY = "ndarray"
     MODULE = "module"  # an nn.Module instance
-    CONTAINER = "container"  # list, tuple, dict, set: `Value.items` / `Value.element`
+    CONTAINER = "container"  # list, tuple, dict, set: `Value.items` / `Value.element` / `Value.fields`
     DTYPE = "dtype"
     DEVICE = "device"
     FUNCTION = "function"  # something callable whose name is known
@@ -42,6 +43,8 @@ class Value:
     dtype: "bool", "int", "float", "complex" or "" for a tensor's dtype class when known.
     optional: may also be None.
     unbacked: a size or shape that depends on data (`nonzero().shape[0]`).
+    alts: for an UNKNOWN or MODULE, what it may be when it is one of a few known things.
+    target: the analyser's own handle on a function, class or module; no rule reads it.
     """
 
     kind: Kind
@@ -54,6 +57,9 @@ class Value:
     items: tuple[Value, ...] | None = None  # a tuple's or list's elements when each is known
     optional: bool = False
     unbacked: bool = False
+    fields: tuple[tuple[str, Value], ...] | None = None  # a dict's string keys, an object's attributes
+    alts: tuple[Value, ...] = ()
+    target: object = field(default=None, compare=False, repr=False)
 
     @property
     def is_tensor(self) -> bool:
@@ -63,5 +69,229 @@ class Value:
     def is_host(self) -> bool:
         return self.kind is Kind.HOST
 
+    def __getstate__(self) -> dict[str, object]:
+        # `target` points into the syntax trees of this process; `_key` is a cache.
+        state = dict(self.__dict__)
+        state.pop("_key", None)
+        state.pop("target", None)
+        return state
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self.__dict__.setdefault("target", None)
+
 
 UNKNOWN = Value(Kind.UNKNOWN)
+NONE = Value(Kind.NONE)
+SIZE = Value(Kind.SIZE)
+TENSOR = Value(Kind.TENSOR)
+BOOL_TENSOR = Value(Kind.TENSOR, dtype="bool")
+INT_TENSOR = Value(Kind.TENSOR, dtype="int")
+FLOAT_TENSOR = Value(Kind.TENSOR, dtype="float")
+PY_INT = Value(Kind.PYTHON, name="int")
+PY_FLOAT = Value(Kind.PYTHON, name="float")
+PY_BOOL = Value(Kind.PYTHON, name="bool")
+PY_STR = Value(Kind.PYTHON, name="str")
+PYTHON = Value(Kind.PYTHON)
+NDARRAY = Value(Kind.NDARRAY)
+HOST = Value(Kind.HOST)
+DTYPE = Value(Kind.DTYPE)
+DEVICE = Value(Kind.DEVICE)
+SHAPE = Value(Kind.CONTAINER, name="torch.Size", element=SIZE)
+
+MAX_ALTS = 5
+SCALARS = {Kind.CONST, Kind.PYTHON, Kind.SIZE, Kind.HOST}
+
+
+def constant(value: object) -> Value:
+    """The value of a Python constant; None is `NONE`."""
+    return NONE if value is None else Value(Kind.CONST, const=value)
+
+
+def container(
+    name: str, items: Iterable[Value] | None = None, element: Value | None = None, **more: object
+) -> Value:
+    """A list, tuple, set or dict."""
+    if items is not None:
+        items = tuple(items)
+        if element is None and items:
+            element = join_all(items)
+    return Value(Kind.CONTAINER, name=name, items=items, element=element, **more)  # type: ignore[arg-type]
+
+
+def because(value: Value, reason: Reason, assumed: bool = False) -> Value:
+    """The same value with a reason that replaces its own."""
+    return replace(value, reasons=(reason,), assumed=value.assumed or assumed)
+
+
+def like(value: Value, *sources: Value) -> Value:
+    """`value` as derived from `sources`: assumed when the first tensor among them is, with its reasons."""
+    for source in sources:
+        if source.assumed or source.reasons:
+            if not value.assumed and not value.reasons:
+                return replace(value, assumed=source.assumed, reasons=source.reasons)
+            return value
+    return value
+
+
+def python_type(value: Value) -> str:
+    """The name of a scalar's Python type: "int", "float", "bool", "str" or ""."""
+    if value.kind is Kind.CONST:
+        return type(value.const).__name__
+    if value.kind is Kind.SIZE:
+        return "int"
+    return value.name if value.kind in (Kind.PYTHON, Kind.HOST) else ""
+
+
+def generalised(value: Value) -> Value:
+    """A constant as an unknown Python object of its type; anything else as it is."""
+    if value.kind is Kind.CONST:
+        return Value(Kind.PYTHON, name=type(value.const).__name__, reasons=value.reasons)
+    return value
+
+
+def key(value: Value | None, depth: int = 4) -> Hashable:
+    """What tells two values apart, their reasons aside."""
+    if value is None:
+        return None
+    cached = value.__dict__.get("_key")
+    if cached is not None:
+        return cached  # type: ignore[no-any-return]
+    if depth == 0:
+        return (value.kind, value.name)
+    const = value.const
+    try:
+        hash(const)
+    except TypeError:
+        const = repr(const)
+    made: Hashable = (
+        value.kind,
+        value.name,
+        value.dtype,
+        (type(const).__name__, const),
+        value.optional,
+        value.assumed,
+        value.unbacked,
+        key(value.element, depth - 1),
+        None if value.items is None else tuple([key(item, depth - 1) for item in value.items[:16]]),
+        None if value.fields is None else tuple([(k, key(v, depth - 1)) for k, v in value.fields]),
+        tuple([key(alt, depth - 1) for alt in value.alts]),
+    )
+    if depth == 4:  # a shallower one is cut off
+        object.__setattr__(value, "_key", made)
+    return made
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    """The join of several values; UNKNOWN of none."""
+    out: Value | None = None
+    for value in values:
+        out = value if out is None else join(out, value)
+    return UNKNOWN if out is None else out
+
+
+def join(a: Value, b: Value) -> Value:
+    """What holds of a value that is `a` on one path and `b` on another."""
+    if a is b:
+        return a
+    if a.kind is Kind.NONE:
+        return b if b.kind is Kind.NONE or b.optional else replace(b, optional=True)
+    if b.kind is Kind.NONE:
+        return a if a.optional else replace(a, optional=True)
+    if key(a) == key(b):
+        return a
+    optional = a.optional or b.optional
+    if a.kind is b.kind:
+        if a.kind is Kind.TENSOR:
+            return replace(
+                a,
+                dtype=a.dtype if a.dtype == b.dtype else "",
+                assumed=a.assumed or b.assumed,
+                optional=optional,
+                unbacked=a.unbacked or b.unbacked,
+            )
+        if a.kind is Kind.CONTAINER:
+            return _join_containers(a, b, optional)
+        if a.kind in (Kind.CONST, Kind.PYTHON):
+            return _join_scalars(a, b, optional)
+        if a.kind in (Kind.SIZE, Kind.HOST, Kind.NDARRAY, Kind.DTYPE, Kind.DEVICE):
+            return replace(a, optional=optional, unbacked=a.unbacked or b.unbacked, assumed=a.assumed or b.assumed)
+        return _alternatives(a, b, optional)
+    if a.kind in SCALARS and b.kind in SCALARS:
+        for kind in (Kind.HOST, Kind.SIZE):
+            if kind in (a.kind, b.kind):
+                found = a if a.kind is kind else b
+                return replace(found, optional=optional)
+        return _join_scalars(a, b, optional)
+    if Kind.UNKNOWN in (a.kind, b.kind) and not a.alts and not b.alts:
+        known = b if a.kind is Kind.UNKNOWN else a
+        if known.kind is Kind.TENSOR:
+            return replace(known, assumed=True, optional=optional)
+        return UNKNOWN
+    return _alternatives(a, b, optional)
+
+
+def _join_scalars(a: Value, b: Value, optional: bool) -> Value:
+    left, right = python_type(a), python_type(b)
+    kept = a if a.name == b.name else Value(Kind.PYTHON)
+    return Value(
+        Kind.PYTHON,
+        name=left if left == right else "",
+        optional=optional,
+        fields=kept.fields if a.fields == b.fields else None,
+        target=kept.target,
+        reasons=a.reasons,
+        assumed=a.assumed or b.assumed,
+    )
+
+
+def _join_containers(a: Value, b: Value, optional: bool) -> Value:
+    items = None
+    if a.items is not None and b.items is not None and len(a.items) == len(b.items):
+        items = tuple(join(x, y) for x, y in zip(a.items, b.items, strict=False))
+    # An empty list on one path says nothing about what the other holds.
+    element = a.element if b.element is None else b.element if a.element is None else join(a.element, b.element)
+    fields = None
+    if a.fields is not None and b.fields is not None:
+        left, right = dict(a.fields), dict(b.fields)
+        fields = tuple(
+            (name, join(left.get(name, UNKNOWN), right.get(name, UNKNOWN))) for name in sorted({*left, *right})
+        )
+    return Value(
+        Kind.CONTAINER,
+        reasons=a.reasons,
+        name=a.name if a.name == b.name else "",
+        items=items,
+        element=element,
+        fields=fields,
+        optional=optional,
+        assumed=a.assumed or b.assumed,
+        unbacked=a.unbacked or b.unbacked,
+    )
+
+
+def alternatives(value: Value) -> tuple[Value, ...]:
+    """The things a value may be: its `alts`, else itself."""
+    return value.alts or (value,)
+
+
+def _alternatives(a: Value, b: Value, optional: bool) -> Value:
+    found: dict[Hashable, Value] = {}
+    for value in (*alternatives(a), *alternatives(b)):
+        plain = replace(value, optional=False) if value.optional else value
+        found.setdefault(key(plain), plain)
+    if len(found) > MAX_ALTS:
+        kinds = {v.kind for v in found.values()}
+        if kinds == {Kind.MODULE}:
+            return Value(Kind.MODULE, optional=optional, alts=tuple(list(found.values())[:MAX_ALTS]))
+        return UNKNOWN
+    if len(found) == 1:
+        (only,) = found.values()
+        return replace(only, optional=optional)
+    kinds = {v.kind for v in found.values()}
+    kind = Kind.UNKNOWN
+    if len(kinds) == 1 and next(iter(kinds)) in (Kind.MODULE, Kind.FUNCTION, Kind.CLASS):
+        kind = next(iter(kinds))
+    if Kind.UNKNOWN in kinds:
+        return UNKNOWN
+    return Value(kind, alts=tuple(found.values()), optional=optional)

@@ -1,0 +1,113 @@
+"""Call arguments, and binding them to a function's parameters."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from breakcheck.semantic import values as v
+from breakcheck.semantic.values import Kind, Value
+
+
+@dataclass
+class Arguments:
+    """The arguments of one call.
+
+    open_positional / open_keywords: a `*` or `**` of unknown content may hold more.
+    """
+
+    positional: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    open_positional: bool = False
+    open_keywords: bool = False
+    rest: Value = v.UNKNOWN  # what an unknown `*` holds
+
+    @staticmethod
+    def of(values: Iterable[Value]) -> Arguments:
+        return Arguments(list(values))
+
+    def first(self) -> Value:
+        """The first positional argument, else the first keyword; UNKNOWN when there is none."""
+        if self.positional:
+            return self.positional[0]
+        for value in self.keywords.values():
+            return value
+        return v.UNKNOWN
+
+    def get(self, position: int, name: str) -> Value | None:
+        """The argument at a position or of a name."""
+        if position < len(self.positional):
+            return self.positional[position]
+        return self.keywords.get(name)
+
+    def every(self) -> list[Value]:
+        return [*self.positional, *self.keywords.values()]
+
+
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
+    """The named parameters in order, without `*args` and `**kwargs`."""
+    return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def defaults(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> dict[str, ast.expr]:
+    """Parameter name -> default expression."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    found: dict[str, ast.expr] = {}
+    if node.args.defaults:
+        for arg, default in zip(positional[-len(node.args.defaults) :], node.args.defaults, strict=False):
+            found[arg.arg] = default
+    for arg, maybe in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=False):
+        if maybe is not None:
+            found[arg.arg] = maybe
+    return found
+
+
+@dataclass
+class Bound:
+    """Parameters as given by a call: `missing` ones take their default, `open` ones may have been given."""
+
+    given: dict[str, Value]
+    missing: set[str]
+    open: set[str]
+
+
+def bind(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> Bound:
+    """Which parameter gets which argument."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    given: dict[str, Value] = {}
+    names = [arg.arg for arg in positional]
+    for name, value in zip(names, args.positional, strict=False):
+        given[name] = value
+    extra = args.positional[len(names) :]
+    keywords = dict(args.keywords)
+    for arg in [*positional, *node.args.kwonlyargs]:
+        if arg.arg in keywords:
+            given[arg.arg] = keywords.pop(arg.arg)
+    missing: set[str] = set()
+    opened: set[str] = set()
+    for arg in [*positional, *node.args.kwonlyargs]:
+        if arg.arg in given:
+            continue
+        by_position = args.open_positional and arg in positional
+        if by_position and args.rest.kind is not Kind.UNKNOWN:
+            given[arg.arg] = args.rest
+        elif by_position or args.open_keywords:
+            opened.add(arg.arg)
+        else:
+            missing.add(arg.arg)
+    if node.args.vararg is not None:
+        if args.open_positional:
+            given[node.args.vararg.arg] = v.container("tuple", element=args.rest)
+        else:
+            given[node.args.vararg.arg] = v.container("tuple", extra)
+    if node.args.kwarg is not None:
+        element = v.join_all(keywords.values()) if keywords else None
+        given[node.args.kwarg.arg] = Value(
+            Kind.CONTAINER,
+            name="dict",
+            element=v.UNKNOWN if args.open_keywords else element,
+            fields=tuple(sorted(keywords.items(), key=lambda pair: pair[0])),
+            unbacked=args.open_keywords,  # here: further keys may be present
+        )
+    return Bound(given, missing, opened)

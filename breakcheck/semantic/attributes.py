@@ -1,0 +1,236 @@
+"""`base.name` for every kind of base: tensors, modules, other objects, classes, containers."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from breakcheck.semantic import torch_api
+from breakcheck.semantic import values as v
+from breakcheck.semantic.frame import dotted
+from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo
+from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.world import MODULE_ROOT, BoundMethod, Code, Super, external
+
+if TYPE_CHECKING:
+    from breakcheck.semantic.frame import Frame
+
+# What library modules keep as tensors; everything else on them is configuration.
+MODULE_TENSORS = {
+    "weight": "float",
+    "bias": "float",
+    "in_proj_weight": "float",
+    "in_proj_bias": "float",
+    "running_mean": "float",
+    "running_var": "float",
+    "num_batches_tracked": "int",
+}
+MODULE_OPTIONAL = {"bias", "in_proj_bias", "running_mean", "running_var", "num_batches_tracked"}
+MODULE_DICTS = {"_parameters": v.TENSOR, "_buffers": v.TENSOR, "_modules": Value(Kind.MODULE)}
+
+
+def on_attribute(frame: Frame, node: ast.Attribute) -> Value:
+    """The value of an attribute expression."""
+    base = frame.eval(node.value)
+    if frame.env is not None:
+        path = dotted(node)
+        if path and path in frame.env:
+            return frame.env[path]
+    return attribute(frame, base, node.attr, node)
+
+
+def attribute(frame: Frame, base: Value, name: str, node: ast.Attribute | None = None) -> Value:
+    """`base.name`."""
+    kind = base.kind
+    if kind is Kind.TENSOR:
+        return _of_tensor(base, name, node)
+    if base.alts:
+        return v.join_all([attribute(frame, alt, name, node) for alt in base.alts])
+    if kind is Kind.MODULE or (kind is Kind.PYTHON and isinstance(base.target, ClassInfo)):
+        return _of_object(frame, base, name, node)
+    if kind is Kind.PYTHON:
+        if isinstance(base.target, ModuleInfo):
+            return frame.interpreter.global_value(base.target, name)
+        if isinstance(base.target, Super):
+            return _of_super(frame, base.target, name)
+        return _of_python(base, name)
+    if kind is Kind.CLASS:
+        return _of_class(frame, base, name)
+    if kind is Kind.FUNCTION:
+        if isinstance(base.target, (Code, BoundMethod)):
+            if name == "__call__":
+                return base
+            if name == "__name__":
+                return v.PY_STR
+            if name == "__wrapped__":
+                return base
+            return v.UNKNOWN
+        return external(f"{base.name}.{name}")
+    if kind is Kind.CONTAINER:
+        if base.name.startswith("torch.nn.") and isinstance(base.target, ClassInfo):
+            return _of_object(frame, base, name, node)
+        if name in ("values", "indices") and base.name == "tuple":
+            if base.items and len(base.items) == 2:
+                return base.items[0 if name == "values" else 1]
+        return Value(Kind.FUNCTION, name=f"builtins.{base.name or 'object'}.{name}", target=BoundMethod(base, _owner(node)))
+    if kind is Kind.NDARRAY:
+        if name in ("shape", "ndim", "size", "dtype", "T"):
+            return {"shape": v.container("tuple", element=v.PY_INT), "T": base, "dtype": v.PYTHON}.get(name, v.PY_INT)
+        return Value(Kind.FUNCTION, name=f"numpy.ndarray.{name}", target=BoundMethod(base, _owner(node)))
+    if kind in (Kind.CONST, Kind.HOST, Kind.SIZE):
+        type_name = v.python_type(base) or "object"
+        return Value(Kind.FUNCTION, name=f"builtins.{type_name}.{name}", target=BoundMethod(base, _owner(node)))
+    if kind is Kind.DEVICE:
+        return v.PY_STR if name == "type" else v.PY_INT
+    if kind is Kind.DTYPE:
+        return v.PY_BOOL if name.startswith("is_") else v.PY_INT
+    return v.UNKNOWN
+
+
+def _owner(node: ast.Attribute | None) -> ast.expr | None:
+    return node.value if node is not None else None
+
+
+def _of_tensor(base: Value, name: str, node: ast.Attribute | None) -> Value:
+    if name == "shape":
+        return replace(v.SHAPE, unbacked=base.unbacked, element=replace(v.SIZE, unbacked=base.unbacked))
+    if name == "grad":
+        return replace(base, optional=True)
+    if name in torch_api.SIZE_ATTRIBUTES:
+        return v.PY_INT
+    code = torch_api.attribute_code(name)
+    if code:
+        made = torch_api.from_code(code, base.dtype if name not in ("real", "imag") else "float")
+        return v.like(replace(made, unbacked=base.unbacked), base) if made.kind is Kind.TENSOR else made
+    if torch_api.method_codes(name):
+        return Value(Kind.FUNCTION, name=f"torch.Tensor.{name}", target=BoundMethod(base, _owner(node)), assumed=base.assumed)
+    return v.UNKNOWN
+
+
+def _of_python(base: Value, name: str) -> Value:
+    if base.name in ("int", "float", "bool", "str"):
+        return Value(Kind.FUNCTION, name=f"builtins.{base.name}.{name}", target=BoundMethod(base))
+    if base.fields is not None:
+        found = dict(base.fields).get(name)
+        if found is not None:
+            return found
+    if base.name:
+        if base.name.endswith(("finfo", "iinfo")):
+            return v.PY_FLOAT
+        return Value(Kind.FUNCTION, name=f"{base.name}.{name}", target=BoundMethod(base))
+    return v.UNKNOWN
+
+
+def _of_class(frame: Frame, base: Value, name: str) -> Value:
+    info = base.target
+    if not isinstance(info, ClassInfo):
+        if base.name == "torch.Tensor" and torch_api.method_codes(name):
+            return Value(Kind.FUNCTION, name=f"torch.Tensor.{name}")
+        return external(f"{base.name}.{name}")
+    if name == "__name__":
+        return v.PY_STR
+    world = frame.world
+    for owner, definition in reversed(world.members(info, name)):
+        if isinstance(definition, FunctionInfo):
+            is_class_method = world.is_descriptor(definition) == "builtins.classmethod"
+            receiver = base if is_class_method else None
+            return Value(Kind.FUNCTION, name=definition.full_name, target=Code(definition, None, receiver, owner))
+        return frame.interpreter.class_member(owner, definition)
+    if name == "apply" and world.inherits(info, "torch.autograd.Function"):
+        return Value(Kind.FUNCTION, name="torch.autograd.Function.apply", target=BoundMethod(base))
+    for parent in world.mro(info):
+        if isinstance(parent, str):
+            if parent == "enum.Enum":
+                return v.PYTHON
+            return external(f"{parent}.{name}")
+    return v.UNKNOWN
+
+
+def _of_super(frame: Frame, proxy: Super, name: str) -> Value:
+    receiver = proxy.receiver
+    info = receiver.target
+    if not isinstance(info, ClassInfo):
+        return v.UNKNOWN
+    found = frame.world.method(info, name, after=proxy.after)
+    if found is not None:
+        if frame.world.is_descriptor(found) in ("builtins.property", "functools.cached_property"):
+            return frame.interpreter.call_code(frame, Code(found, None, receiver, found.owner), ())
+        return Value(Kind.FUNCTION, name=found.full_name, target=Code(found, None, receiver, found.owner))
+    for base in frame.world.mro(info):
+        if isinstance(base, str) and base != MODULE_ROOT:
+            return Value(Kind.FUNCTION, name=f"{base}.{name}", target=BoundMethod(receiver))
+    if frame.world.is_module(info):
+        return Value(Kind.FUNCTION, name=f"{MODULE_ROOT}.{name}", target=BoundMethod(receiver))
+    return v.UNKNOWN
+
+
+def _of_object(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
+    info = base.target
+    interpreter = frame.interpreter
+    if not isinstance(info, ClassInfo):
+        return _of_library_module(base, name)
+    world = frame.world
+    if name == "__class__":
+        return world.class_value(info)
+    if name == "training" and base.kind is Kind.MODULE:
+        return v.PY_BOOL
+    if base.fields is not None:
+        for field_name, value in base.fields:
+            if field_name == name:
+                return value
+    method = world.method(info, name)
+    if method is not None:
+        descriptor = world.is_descriptor(method)
+        if descriptor in ("builtins.property", "functools.cached_property"):
+            if node is not None:
+                frame.record.descriptors[node] = descriptor
+            return interpreter.call_code(frame, Code(method, None, base, method.owner), ())
+        receiver = None if descriptor == "builtins.staticmethod" else base
+        if descriptor == "builtins.classmethod":
+            receiver = world.class_value(info)
+        return Value(Kind.FUNCTION, name=method.full_name, target=Code(method, None, receiver, method.owner))
+    found = interpreter.instance_attribute(info, name)
+    if found is not None:
+        return found
+    for owner, definition in reversed(world.members(info, name)):
+        if isinstance(definition, Assignment):
+            declared = interpreter.annotations.value(definition.annotation, owner.module)
+            if declared.kind is not Kind.UNKNOWN or declared.alts:
+                return declared
+        return v.generalised(interpreter.class_member(owner, definition))
+    if base.kind is Kind.MODULE:
+        if name in MODULE_DICTS:
+            return Value(Kind.CONTAINER, name="dict", element=MODULE_DICTS[name])
+        library = world.library_base(info)
+        if library and (name in MODULE_TENSORS or library in torch_api.RNN):
+            return _of_library_module(Value(Kind.MODULE, name=library), name)
+        if name in NN_MODULE_METHODS:
+            return Value(Kind.FUNCTION, name=f"{MODULE_ROOT}.{name}", target=BoundMethod(base))
+    for parent in world.mro(info):
+        if isinstance(parent, str) and parent not in (MODULE_ROOT, "builtins.object", "typing.Generic", "abc.ABC"):
+            if base.kind is Kind.PYTHON and parent.startswith(("builtins.", "collections.")):
+                return Value(Kind.FUNCTION, name=f"{parent}.{name}", target=BoundMethod(base, _owner(node)))
+            if name in ("values", "items", "keys", "get", "pop", "append"):
+                return Value(Kind.FUNCTION, name=f"{parent}.{name}", target=BoundMethod(base, _owner(node)))
+    return v.UNKNOWN
+
+
+def _of_library_module(base: Value, name: str) -> Value:
+    if name == "training":
+        return v.PY_BOOL
+    if name in MODULE_DICTS:
+        return Value(Kind.CONTAINER, name="dict", element=MODULE_DICTS[name])
+    if name in MODULE_TENSORS:
+        if base.name in ("torch.nn.Sequential", MODULE_ROOT, ""):
+            return v.UNKNOWN
+        optional = name in MODULE_OPTIONAL and not base.name.endswith("LayerNorm")
+        return Value(Kind.TENSOR, dtype=MODULE_TENSORS[name], optional=optional)
+    if name in NN_MODULE_METHODS or name.startswith("_"):
+        return Value(Kind.FUNCTION, name=f"{MODULE_ROOT}.{name}", target=BoundMethod(base))
+    if name in ("forward",):
+        return Value(Kind.FUNCTION, name=f"{base.name}.forward", target=BoundMethod(base))
+    return v.UNKNOWN if base.name in (MODULE_ROOT, "") else v.PYTHON
+
+
+NN_MODULE_METHODS = {"parameters", "named_parameters", "buffers", "named_buffers", "modules", "named_modules", "children", "named_children", "train", "eval", "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "state_dict", "load_state_dict", "register_buffer", "register_parameter", "add_module", "register_module", "requires_grad_", "zero_grad", "apply", "get_submodule", "get_parameter", "get_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "share_memory", "extra_repr", "compile", "__call__", "set_submodule", "to_empty", "__setattr__", "__getattr__", "__init__", "append", "extend", "insert"}

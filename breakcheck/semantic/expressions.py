@@ -1,0 +1,504 @@
+"""Expressions to values, one handler a node type; calls and attributes have modules of their own."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from breakcheck.semantic import values as v
+from breakcheck.semantic.narrowing import narrow
+from breakcheck.semantic.symbols import FunctionInfo
+from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.world import BUILTIN_NAMES, Code, external
+
+if TYPE_CHECKING:
+    from breakcheck.semantic.frame import Frame
+
+ARITHMETIC: dict[type[ast.operator], Callable[[object, object], object]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+BITWISE = (ast.BitAnd, ast.BitOr, ast.BitXor)
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value is true, when known."""
+    if value.kind is Kind.CONST:
+        return bool(value.const)
+    if value.kind is Kind.NONE:
+        return False
+    if value.optional or value.assumed:
+        return None
+    if value.kind in (Kind.FUNCTION, Kind.CLASS, Kind.DTYPE, Kind.DEVICE):
+        return True
+    if value.kind is Kind.CONTAINER and value.name == "tuple" and value.items is not None:
+        return bool(value.items)
+    return None
+
+
+def binary(op: ast.operator, left: Value, right: Value) -> Value:
+    """The value of `left op right`."""
+    if left.alts or right.alts:
+        return v.join_all(
+            binary(op, a, b) for a in v.alternatives(left)[:3] for b in v.alternatives(right)[:3]
+        )
+    lk, rk = left.kind, right.kind
+    if lk is Kind.TENSOR or rk is Kind.TENSOR:
+        tensor, other = (left, right) if lk is Kind.TENSOR else (right, left)
+        if isinstance(op, ast.MatMult):
+            dtype = tensor.dtype
+        elif isinstance(op, ast.Div):
+            dtype = "float"
+        elif isinstance(op, BITWISE):
+            dtype = tensor.dtype
+        else:
+            dtype = _promoted(tensor, other)
+        return Value(
+            Kind.TENSOR,
+            reasons=tensor.reasons,
+            assumed=tensor.assumed and (other.assumed or other.kind is not Kind.TENSOR),
+            dtype=dtype,
+            unbacked=tensor.unbacked,
+        )
+    if lk is Kind.NDARRAY or rk is Kind.NDARRAY:
+        return left if lk is Kind.NDARRAY else right
+    if lk is Kind.CONST and rk is Kind.CONST and type(op) in ARITHMETIC:
+        try:
+            result = ARITHMETIC[type(op)](left.const, right.const)
+        except Exception:
+            return v.UNKNOWN
+        if isinstance(result, (int, float, bool)) or (isinstance(result, str) and len(result) < 200):
+            return v.constant(result)
+        return v.PYTHON
+    if lk is Kind.CONTAINER or rk is Kind.CONTAINER:
+        if isinstance(op, ast.Add) and lk is rk:
+            items = None
+            if left.items is not None and right.items is not None and left.name == right.name:
+                items = (*left.items, *right.items)
+            joined = v.join(replace(left, items=None), replace(right, items=None))
+            return replace(joined, items=items)
+        if isinstance(op, ast.Mult):
+            sequence = left if lk is Kind.CONTAINER else right
+            return replace(sequence, items=None)
+        if isinstance(op, (ast.BitOr, ast.Sub, ast.BitAnd)):
+            return left
+        if v.python_type(left) == "str":
+            return v.PY_STR
+        return replace(left if lk is Kind.CONTAINER else right, items=None)
+    for kind in (Kind.HOST, Kind.SIZE):
+        if lk is kind or rk is kind:
+            found = left if lk is kind else right
+            if {lk, rk} - {Kind.HOST, Kind.SIZE, Kind.CONST, Kind.PYTHON}:
+                return v.UNKNOWN
+            if kind is Kind.SIZE and isinstance(op, ast.Div):
+                return v.PY_FLOAT
+            return replace(found, unbacked=left.unbacked or right.unbacked)
+    names = {v.python_type(left), v.python_type(right)}
+    if names <= {"int", "float", "bool"} and "" not in names:
+        is_float = "float" in names or isinstance(op, ast.Div)
+        return v.PY_FLOAT if is_float else v.PY_INT
+    if "str" in names and isinstance(op, (ast.Add, ast.Mod, ast.Mult)):
+        return v.PY_STR
+    return v.UNKNOWN
+
+
+def _promoted(tensor: Value, other: Value) -> str:
+    order = {"bool": 0, "int": 1, "float": 2, "complex": 3}
+    theirs = other.dtype if other.kind is Kind.TENSOR else v.python_type(other)
+    if other.kind is Kind.SIZE or theirs == "bool":
+        theirs = "int" if other.kind is Kind.SIZE else "bool"
+    if tensor.dtype == "float" and theirs != "complex":
+        return "float"
+    if not tensor.dtype or theirs not in order:
+        return ""
+    return max((tensor.dtype, theirs), key=lambda name: order[name])
+
+
+def on_name(frame: Frame, node: ast.Name) -> Value:
+    found = frame.lookup(node.id)
+    if found is not None:
+        return found
+    return frame.interpreter.global_value(frame.module, node.id)
+
+
+def on_constant(frame: Frame, node: ast.Constant) -> Value:
+    return v.constant(node.value)
+
+
+def on_joined(frame: Frame, node: ast.JoinedStr) -> Value:
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            frame.eval(part.value)
+            frame.values[part] = v.PY_STR
+    return v.PY_STR
+
+
+def on_binop(frame: Frame, node: ast.BinOp) -> Value:
+    return binary(node.op, frame.eval(node.left), frame.eval(node.right))
+
+
+def on_unary(frame: Frame, node: ast.UnaryOp) -> Value:
+    value = frame.eval(node.operand)
+    if isinstance(node.op, ast.Not):
+        known = truth(value)
+        return v.PY_BOOL if known is None else v.constant(not known)
+    if value.kind is Kind.CONST and isinstance(value.const, (int, float)) and isinstance(node.op, ast.USub):
+        return v.constant(-value.const)
+    if value.kind is Kind.CONST:
+        return v.generalised(value)
+    return value
+
+
+def on_boolop(frame: Frame, node: ast.BoolOp) -> Value:
+    every = isinstance(node.op, ast.And)
+    before = frame.env
+    assert before is not None
+    result: Value | None = None
+    frame.env = dict(before)
+    for index, part in enumerate(node.values):
+        value = frame.eval(part)
+        known = truth(value)
+        last = index == len(node.values) - 1
+        if known is None or last:
+            kept = value
+            if not last and not every and value.optional and value.kind is not Kind.UNKNOWN:
+                kept = replace(value, optional=False)  # `x or default`: None never comes out
+            result = kept if result is None else _join_bool(result, kept)
+        elif known is not every:  # decided here: the rest is never evaluated
+            result = value if result is None else _join_bool(result, value)
+            break
+        if not last:
+            narrowed = narrow(frame, part, frame.env or dict(before), every)
+            if narrowed is None:
+                break
+            frame.env = narrowed
+    # Walrus bindings survive; narrowings do not.
+    after = frame.env or before
+    frame.env = before
+    for name, bound in after.items():
+        if name not in before:
+            before[name] = bound
+    return v.PY_BOOL if result is None else result
+
+
+def on_compare(frame: Frame, node: ast.Compare) -> Value:
+    left = frame.eval(node.left)
+    result: Value | None = None
+    for op, comparator in zip(node.ops, node.comparators, strict=False):
+        right = frame.eval(comparator)
+        one = _compare_one(frame, op, left, right)
+        if result is None:
+            result = one
+        elif result.kind is Kind.CONST and one.kind is Kind.CONST:
+            result = v.constant(bool(result.const) and bool(one.const))
+        else:
+            result = one if one.kind is Kind.TENSOR else v.join(result, one)
+        left = right
+    return v.PY_BOOL if result is None else result
+
+
+def _compare_one(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Value:
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        same: bool | None = None
+        if right.kind is Kind.NONE:
+            if left.kind is Kind.NONE:
+                same = True
+            elif (left.kind is not Kind.UNKNOWN and not left.optional and not left.assumed) or (left.alts and not left.optional):
+                same = False
+        elif left.kind is Kind.CONST and right.kind is Kind.CONST and isinstance(right.const, bool):
+            same = left.const is right.const
+        elif left.kind is Kind.NONE and right.kind is Kind.CONST:
+            same = False
+        if same is None:
+            return v.PY_BOOL
+        return v.constant(same is isinstance(op, ast.Is))
+    if isinstance(op, (ast.In, ast.NotIn)):
+        if right.kind is Kind.CONTAINER and right.items is not None and left.kind is Kind.CONST:
+            if all(item.kind is Kind.CONST for item in right.items) and right.name in ("tuple", "set", "list"):
+                inside = any(type(i.const) is type(left.const) and i.const == left.const for i in right.items)
+                if right.name != "list":
+                    return v.constant(inside is isinstance(op, ast.In))
+        return v.PY_BOOL
+    for side in (left, right):
+        if side.kind is Kind.TENSOR and Kind.NONE not in (left.kind, right.kind):
+            if v.python_type(right if side is left else left) == "str":
+                return v.PY_BOOL
+            return Value(Kind.TENSOR, dtype="bool", reasons=side.reasons, assumed=side.assumed)
+    if left.kind is Kind.CONST and right.kind is Kind.CONST and type(op) in COMPARISONS:
+        try:
+            return v.constant(bool(COMPARISONS[type(op)](left.const, right.const)))
+        except TypeError:
+            return v.PY_BOOL
+    if Kind.NDARRAY in (left.kind, right.kind):
+        return v.NDARRAY
+    if Kind.NONE in (left.kind, right.kind) and left.kind is not right.kind:
+        other = right if left.kind is Kind.NONE else left
+        if other.kind is Kind.CONST:
+            return v.constant(isinstance(op, ast.NotEq))
+    # A comparison of things unknown may be a tensor; nothing is claimed of it.
+    if Kind.UNKNOWN in (left.kind, right.kind):
+        return v.UNKNOWN if not (left.alts or right.alts) else v.PY_BOOL
+    for side in (left, right):
+        if side.kind in (Kind.HOST, Kind.SIZE):
+            return Value(Kind.PYTHON, name="bool", unbacked=side.unbacked or side.kind is Kind.HOST)
+    return v.PY_BOOL
+
+
+def on_ifexp(frame: Frame, node: ast.IfExp) -> Value:
+    known = truth(frame.eval(node.test))
+    before = frame.env
+    assert before is not None
+    found: list[Value] = []
+    for branch, wanted in ((node.body, True), (node.orelse, False)):
+        if known is (not wanted):
+            continue
+        env = narrow(frame, node.test, dict(before), wanted)
+        if env is None:
+            continue
+        frame.env = env
+        found.append(frame.eval(branch))
+    frame.env = before
+    return v.join_all(found)
+
+
+def on_sequence(frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Value:
+    name = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}[type(node)]
+    items: list[Value] | None = []
+    element: Value | None = None
+    for part in node.elts:
+        if isinstance(part, ast.Starred):
+            value = frame.eval(part.value)
+            frame.values[part] = value
+            if items is not None and value.kind is Kind.CONTAINER and value.items is not None:
+                items.extend(value.items)
+            else:
+                items = None
+            each = frame.interpreter.iterate(value)
+        else:
+            each = frame.eval(part)
+            if items is not None:
+                items.append(each)
+        element = each if element is None else v.join(element, each)
+    return Value(Kind.CONTAINER, name=name, items=None if items is None else tuple(items), element=element)
+
+
+def on_mapping(frame: Frame, node: ast.Dict) -> Value:
+    fields: dict[str, Value] | None = {}
+    element: Value | None = None
+    for key_node, value_node in zip(node.keys, node.values, strict=False):
+        value = frame.eval(value_node)
+        if key_node is None:
+            inner = value
+            if fields is not None and inner.fields is not None:
+                fields.update(dict(inner.fields))
+            else:
+                fields = None
+            value = inner.element or v.UNKNOWN
+        else:
+            key_value = frame.eval(key_node)
+            if fields is not None and key_value.kind is Kind.CONST and isinstance(key_value.const, str):
+                fields[key_value.const] = value
+            elif key_value.kind is not Kind.CONST:
+                fields = None
+        element = value if element is None else v.join(element, value)
+    return Value(
+        Kind.CONTAINER,
+        name="dict",
+        element=element,
+        fields=None if fields is None else tuple(sorted(fields.items(), key=lambda pair: pair[0])),
+    )
+
+
+def on_comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
+    before = frame.env
+    assert before is not None
+    frame.env = dict(before)
+    element = v.UNKNOWN
+    if _generators(frame, node.generators):
+        element = frame.eval(node.elt)
+    frame.env = before
+    name = {ast.ListComp: "list", ast.SetComp: "set"}.get(type(node), "generator")
+    return Value(Kind.CONTAINER, name=name, element=element)
+
+
+def on_dictcomp(frame: Frame, node: ast.DictComp) -> Value:
+    before = frame.env
+    assert before is not None
+    frame.env = dict(before)
+    element = v.UNKNOWN
+    if _generators(frame, node.generators):
+        frame.eval(node.key)
+        element = frame.eval(node.value)
+    frame.env = before
+    return Value(Kind.CONTAINER, name="dict", element=element)
+
+
+def _generators(frame: Frame, generators: list[ast.comprehension]) -> bool:
+    for generator in generators:
+        items = frame.eval(generator.iter)
+        frame.bind(generator.target, frame.interpreter.iterate(items))
+        for test in generator.ifs:
+            value = frame.eval(test)
+            if truth(value) is False:
+                return False
+            assert frame.env is not None
+            frame.env = narrow(frame, test, frame.env, True) or frame.env
+    return True
+
+
+def on_lambda(frame: Frame, node: ast.Lambda) -> Value:
+    info = FunctionInfo(frame.module, node, f"{frame.info.qualname}.<locals>.<lambda>")
+    env = dict(frame.env or {})
+    if frame.closure is not None:
+        env = {**frame.closure, **env}
+    return Value(Kind.FUNCTION, name=info.full_name, target=Code(info, env))
+
+
+def on_walrus(frame: Frame, node: ast.NamedExpr) -> Value:
+    value = frame.eval(node.value)
+    frame.bind(node.target, value)
+    return value
+
+
+def on_starred(frame: Frame, node: ast.Starred) -> Value:
+    return frame.eval(node.value)
+
+
+def on_slice(frame: Frame, node: ast.Slice) -> Value:
+    unbacked = False
+    for part in (node.lower, node.upper, node.step):
+        if part is not None:
+            value = frame.eval(part)
+            unbacked = unbacked or value.unbacked or value.kind in (Kind.TENSOR, Kind.HOST)
+    return Value(Kind.PYTHON, name="slice", unbacked=unbacked)
+
+
+def on_await(frame: Frame, node: ast.Await) -> Value:
+    frame.eval(node.value)
+    return v.UNKNOWN
+
+
+def on_yield(frame: Frame, node: ast.Yield | ast.YieldFrom) -> Value:
+    value = v.NONE if node.value is None else frame.eval(node.value)
+    if isinstance(node, ast.YieldFrom):
+        value = frame.interpreter.iterate(value)
+    frame.yielded = value if frame.yielded is None else v.join(frame.yielded, value)
+    return v.UNKNOWN
+
+
+def on_subscript(frame: Frame, node: ast.Subscript) -> Value:
+    base = frame.eval(node.value)
+    index = frame.eval(node.slice)
+    return item(frame, node, base, index)
+
+
+def item(frame: Frame, node: ast.Subscript, base: Value, index: Value) -> Value:
+    if base.alts and base.kind is not Kind.MODULE:
+        return v.join_all(item(frame, node, alt, index) for alt in base.alts)
+    if base.kind is Kind.TENSOR:
+        dynamic = base.unbacked or index.unbacked or has_mask(index)
+        return replace(base, unbacked=dynamic, optional=False) if dynamic or base.optional else base
+    if base.kind is Kind.CONTAINER:
+        return container_item(base, index)
+    if base.kind is Kind.MODULE:
+        if base.items is not None and index.kind is Kind.CONST and isinstance(index.const, int):
+            if -len(base.items) <= index.const < len(base.items):
+                return base.items[index.const]
+        if base.element is not None:
+            return base if index.name == "slice" else base.element
+        return frame.interpreter.call_method(frame, base, "__getitem__", (index,))
+    if base.kind is Kind.NDARRAY:
+        return base
+    if base.kind is Kind.PYTHON and base.target is not None:
+        return frame.interpreter.object_item(frame, base, index)
+    if base.kind is Kind.HOST:
+        return base
+    if v.python_type(base) == "str":
+        return v.PY_STR
+    return v.UNKNOWN
+
+
+def container_item(base: Value, index: Value) -> Value:
+    """`base[index]` of a list, tuple or dict."""
+    if index.kind is Kind.CONST:
+        if isinstance(index.const, int) and base.items is not None and base.name != "dict":
+            if -len(base.items) <= index.const < len(base.items):
+                return base.items[index.const]
+            return v.UNKNOWN
+        if isinstance(index.const, str) and base.fields is not None:
+            found = dict(base.fields).get(index.const)
+            if found is not None:
+                return found
+            return base.element if base.element is not None else v.UNKNOWN
+    if index.kind is Kind.PYTHON and index.name == "slice":
+        return replace(base, items=None) if base.name != "dict" else v.UNKNOWN
+    return base.element if base.element is not None else v.UNKNOWN
+
+
+def _join_bool(a: Value, b: Value) -> Value:
+    """The join of `and`/`or` operands: one that is a tensor makes the result maybe a tensor."""
+    if a.kind is Kind.TENSOR and b.kind is not Kind.TENSOR and b.kind is not Kind.NONE:
+        return Value(Kind.UNKNOWN, alts=(a, v.PY_BOOL)) if b.kind is not Kind.UNKNOWN else v.UNKNOWN
+    return v.join(a, b)
+
+
+def has_mask(index: Value) -> bool:
+    """Whether an index holds a boolean tensor: the result's shape depends on data."""
+    if index.kind is Kind.TENSOR:
+        return index.dtype == "bool"
+    if index.kind is Kind.CONTAINER and index.items is not None:
+        return any(has_mask(item) for item in index.items)
+    return False
+
+
+def global_builtin(name: str) -> Value | None:
+    """The value of a builtin name."""
+    if name in ("__name__", "__file__", "__doc__"):
+        return v.PY_STR
+    if name in BUILTIN_NAMES:
+        return external(f"builtins.{name}")
+    return None
+
+
+
+
+EXPRESSIONS: dict[type, Callable[[Frame, ast.expr], Value]] = {
+    ast.Name: on_name,
+    ast.Constant: on_constant,
+    ast.JoinedStr: on_joined,
+    ast.BinOp: on_binop,
+    ast.UnaryOp: on_unary,
+    ast.BoolOp: on_boolop,
+    ast.Compare: on_compare,
+    ast.IfExp: on_ifexp,
+    ast.List: on_sequence,
+    ast.Tuple: on_sequence,
+    ast.Set: on_sequence,
+    ast.Dict: on_mapping,
+    ast.ListComp: on_comprehension,
+    ast.SetComp: on_comprehension,
+    ast.GeneratorExp: on_comprehension,
+    ast.DictComp: on_dictcomp,
+    ast.Lambda: on_lambda,
+    ast.NamedExpr: on_walrus,
+    ast.Starred: on_starred,
+    ast.Slice: on_slice,
+    ast.Await: on_await,
+    ast.Yield: on_yield,
+    ast.YieldFrom: on_yield,
+    ast.Subscript: on_subscript,
+}  # type: ignore[dict-item]

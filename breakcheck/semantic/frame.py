@@ -1,0 +1,434 @@
+"""One function interpreted in one context: statements, branches, loops; records what each node may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from breakcheck.semantic import values as v
+from breakcheck.semantic.facts import Callee, Reach
+from breakcheck.semantic.narrowing import narrow
+from breakcheck.semantic.symbols import FunctionInfo, imports_of
+from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.world import Code
+
+if TYPE_CHECKING:
+    from breakcheck.semantic.interpreter import Interpreter
+
+Env = dict[str, Value]
+
+
+@dataclass(eq=False)
+class Record:
+    """What the interpretation of one function in one context saw; only live nodes are in it."""
+
+    info: FunctionInfo
+    reach: Reach
+    values: dict[ast.expr, Value] = field(default_factory=dict)
+    callees: dict[ast.Call, Callee] = field(default_factory=dict)
+    statements: dict[ast.stmt, None] = field(default_factory=dict)
+    descriptors: dict[ast.Attribute, str] = field(default_factory=dict)
+    disabled: set[ast.Call] = field(default_factory=set)
+
+
+def join_envs(a: Env | None, b: Env | None) -> Env | None:
+    """What holds where two paths meet; a name bound on one path only keeps its value."""
+    if a is None:
+        return b
+    if b is None or a is b:
+        return a
+    out = dict(a)
+    for name, value in b.items():
+        mine = out.get(name)
+        if mine is None:
+            if "." not in name:
+                out[name] = value
+        elif mine is not value:
+            out[name] = v.join(mine, value)
+    for name in [n for n in out if "." in n and n not in b]:
+        del out[name]  # a narrowing of one path
+    return out
+
+
+class Frame:
+    """Interprets statements over `env`; `env` is None while the current path is dead."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        info: FunctionInfo,
+        env: Env,
+        *,
+        traced: bool,
+        depth: int,
+        reach: Reach,
+        closure: Env | None = None,
+        self_value: Value | None = None,
+        found_in: object = None,
+    ) -> None:
+        self.interpreter = interpreter
+        self.world = interpreter.world
+        self.info = info
+        self.module = info.module
+        self.env: Env | None = env
+        self.traced = traced
+        self.depth = depth
+        self.closure = closure
+        self.self_value = self_value
+        self.found_in = found_in
+        self.record = Record(info, reach)
+        self.values = self.record.values
+        self.returned: Value | None = None
+        self.yielded: Value | None = None
+        self.loops: list[list[Env]] = []  # environments at `break`
+        self.continues: list[list[Env]] = []
+
+    # Running -------------------------------------------------------------------------------------------------
+
+    def run(self) -> Value:
+        """The joined return value of the function."""
+        node = self.info.node
+        if isinstance(node, ast.Lambda):
+            return self.eval(node.body)
+        self.block(node.body)
+        if self.yielded is not None:
+            return v.container("generator", element=self.yielded)
+        if self.env is not None:  # fell off the end
+            self.returned = v.NONE if self.returned is None else v.join(self.returned, v.NONE)
+        return v.NONE if self.returned is None else self.returned
+
+    def eval(self, node: ast.expr) -> Value:
+        """The value of an expression, recorded under its node."""
+        value = self.interpreter.evaluate(self, node)
+        self.values[node] = value
+        return value
+
+    def block(self, body: list[ast.stmt]) -> None:
+        for statement in body:
+            if self.env is None:
+                return
+            self.record.statements[statement] = None
+            handler = STATEMENTS.get(type(statement))
+            if handler is not None:
+                handler(self, statement)
+
+    def lookup(self, name: str) -> Value | None:
+        """A local or enclosing name; None when it is neither."""
+        if self.env is not None and name in self.env:
+            return self.env[name]
+        if self.closure is not None:
+            return self.closure.get(name)
+        return None
+
+    # Binding -------------------------------------------------------------------------------------------------
+
+    def bind(self, target: ast.expr, value: Value, source: ast.expr | None = None) -> None:
+        """Assign a value to a target."""
+        assert self.env is not None
+        if isinstance(target, ast.Name):
+            self.forget(target.id)
+            self.env[target.id] = value
+            self.values[target] = value
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target, value)
+        elif isinstance(target, ast.Attribute):
+            base = self.eval(target.value)
+            self.values[target] = value
+            path = dotted(target)
+            if path:
+                self.forget(path)
+                self.env[path] = value
+            self.interpreter.store_attribute(self, base, target.attr, value)
+        elif isinstance(target, ast.Subscript):
+            base = self.eval(target.value)
+            index = self.eval(target.slice)
+            self.values[target] = value
+            self.interpreter.store_item(self, target, base, index, value)
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, v.container("list", element=self.interpreter.iterate(value)))
+
+    def forget(self, path: str) -> None:
+        """Drop what was known of `path.…`, which now means something else."""
+        assert self.env is not None
+        prefix = path + "."
+        stale = [name for name in self.env if name.startswith(prefix)]
+        for name in stale:
+            del self.env[name]
+
+    def _unpack(self, target: ast.Tuple | ast.List, value: Value) -> None:
+        elements = target.elts
+        items = value.items if value.kind is Kind.CONTAINER else None
+        starred = [i for i, e in enumerate(elements) if isinstance(e, ast.Starred)]
+        if items is not None and not starred and len(items) == len(elements):
+            for element, item in zip(elements, items, strict=False):
+                self.bind(element, item)
+            return
+        if items is not None and starred and len(items) >= len(elements) - 1:
+            at = starred[0]
+            after = len(elements) - at - 1
+            middle = items[at : len(items) - after]
+            parts = [*items[:at], v.container("list", middle), *items[len(items) - after :]]
+            for element, item in zip(elements, parts, strict=False):
+                self.bind(element.value if isinstance(element, ast.Starred) else element, item)
+            return
+        each = self.interpreter.iterate(value)
+        for element in elements:
+            self.bind(element, each)
+
+    # Statements ----------------------------------------------------------------------------------------------
+
+    def do_expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self.eval(node.value)
+
+    def do_assign(self, node: ast.Assign) -> None:
+        value = self.eval(node.value)
+        if self.env is None:
+            return
+        for target in node.targets:
+            self.bind(target, value, node.value)
+
+    def do_annassign(self, node: ast.AnnAssign) -> None:
+        declared = self.interpreter.annotations.value(node.annotation, self.module)
+        if node.value is not None:
+            value = self.eval(node.value)
+            if value.kind is Kind.UNKNOWN and not value.alts:
+                value = declared
+            self.bind(node.target, value)
+
+    def do_augassign(self, node: ast.AugAssign) -> None:
+        left = self.eval(node.target)
+        right = self.eval(node.value)
+        self.bind(node.target, self.interpreter.binary(node.op, left, right))
+
+    def do_return(self, node: ast.Return) -> None:
+        value = v.NONE if node.value is None else self.eval(node.value)
+        self.returned = value if self.returned is None else v.join(self.returned, value)
+        self.env = None
+
+    def do_raise(self, node: ast.Raise) -> None:
+        if node.exc is not None:
+            self.eval(node.exc)
+        self.env = None
+
+    def do_if(self, node: ast.If) -> None:
+        before = self.env
+        assert before is not None
+        value = self.eval(node.test)
+        truth = self.interpreter.truth(value)
+        after_test = self.env
+        then = other = None
+        if truth is not False:
+            self.env = narrow(self, node.test, dict(after_test or before), True)
+            if self.env is not None:
+                self.block(node.body)
+            then = self.env
+        if truth is not True:
+            self.env = narrow(self, node.test, dict(after_test or before), False)
+            if self.env is not None:
+                self.block(node.orelse)
+            other = self.env
+        self.env = join_envs(then, other)
+
+    def do_for(self, node: ast.For | ast.AsyncFor) -> None:
+        items = self.eval(node.iter)
+        known = items.items if items.kind is Kind.CONTAINER else None
+        if known is not None and not known and items.name not in ("list", "dict", "set"):
+            self.block(node.orelse)
+            return
+        element = self.interpreter.iterate(items)
+        self._loop(node.body, node.orelse, lambda: self.bind(node.target, element))
+
+    def do_while(self, node: ast.While) -> None:
+        truth = self.interpreter.truth(self.eval(node.test))
+        if truth is False:
+            self.block(node.orelse)
+            return
+
+        def enter() -> None:
+            self.eval(node.test)
+            assert self.env is not None
+            self.env = narrow(self, node.test, self.env, True)
+
+        self._loop(node.body, node.orelse, enter, endless=truth is True)
+
+    def _loop(
+        self, body: list[ast.stmt], orelse: list[ast.stmt], enter: Callable[[], None], endless: bool = False
+    ) -> None:
+        before = self.env
+        assert before is not None
+        head: Env | None = dict(before)
+        breaks: list[Env] = []
+        for _attempt in range(2):
+            breaks = []
+            continues: list[Env] = []
+            self.loops.append(breaks)
+            self.continues.append(continues)
+            self.env = dict(head or before)
+            enter()
+            if self.env is not None:
+                self.block(body)
+            self.loops.pop()
+            self.continues.pop()
+            end = self.env
+            for env in continues:
+                end = join_envs(end, env)
+            joined = join_envs(dict(head or before), end)
+            stable = joined is None or head is None or same_env(joined, head)
+            head = joined
+            if stable:
+                break
+        self.env = None if endless else (head if head is not None else before)
+        if orelse and self.env is not None:
+            self.block(orelse)
+        for env in breaks:
+            self.env = join_envs(self.env, env)
+
+    def do_break(self, node: ast.Break) -> None:
+        if self.loops and self.env is not None:
+            self.loops[-1].append(self.env)
+        self.env = None
+
+    def do_continue(self, node: ast.Continue) -> None:
+        if self.continues and self.env is not None:
+            self.continues[-1].append(self.env)
+        self.env = None
+
+    def do_try(self, node: ast.Try) -> None:
+        before = dict(self.env or {})
+        self.block(node.body)
+        if self.env is not None:
+            self.block(node.orelse)
+        ends = [self.env]
+        middle = join_envs(before, dict(self.env) if self.env is not None else None) or {}
+        for handler in node.handlers:
+            self.env = dict(middle)
+            if handler.name:
+                self.env[handler.name] = v.PYTHON
+            self.block(handler.body)
+            ends.append(self.env)
+        self.env = None
+        for end in ends:
+            self.env = join_envs(self.env, end)
+        if node.finalbody:
+            dead = self.env is None
+            if dead:
+                self.env = dict(middle)
+            self.block(node.finalbody)
+            if dead:
+                self.env = None
+
+    def do_with(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            value = self.eval(item.context_expr)
+            if item.optional_vars is not None and self.env is not None:
+                self.bind(item.optional_vars, self.interpreter.entered(self, value))
+        self.block(node.body)
+
+    def do_assert(self, node: ast.Assert) -> None:
+        truth = self.interpreter.truth(self.eval(node.test))
+        before = self.env
+        if node.msg is not None and truth is not True and self.env is not None:
+            self.eval(node.msg)
+        if before is not None:
+            self.env = narrow(self, node.test, before, True)
+
+    def do_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        assert self.env is not None
+        info = self.interpreter.local_function(self, node, node.name)
+        env = self.env if self.closure is None else {**self.closure, **self.env}
+        made = Value(Kind.FUNCTION, name=info.full_name, target=Code(info, env))
+        for decorator in node.decorator_list:
+            self.eval(decorator)
+        self.env[node.name] = made
+        if self.closure is not None:
+            env[node.name] = made
+
+    def do_class(self, node: ast.ClassDef) -> None:
+        assert self.env is not None
+        self.env[node.name] = self.interpreter.local_class(self, node)
+
+    def do_import(self, node: ast.Import | ast.ImportFrom) -> None:
+        assert self.env is not None
+        for name, target in imports_of(node, self.module.package):
+            if name == "*":
+                continue
+            found = self.world.project.imported(target)
+            self.env[name] = v.UNKNOWN if found is None else self.interpreter.symbol_value(found)
+
+    def do_delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name) and self.env is not None:
+                self.forget(target.id)
+                self.env.pop(target.id, None)
+            elif isinstance(target, ast.Attribute):
+                self.eval(target.value)
+
+    def do_match(self, node: ast.Match) -> None:
+        self.eval(node.subject)
+        before = dict(self.env or {})
+        end: Env | None = before
+        for case in node.cases:
+            self.env = dict(before)
+            for part in ast.walk(case.pattern):
+                name = getattr(part, "name", None)
+                if isinstance(part, (ast.MatchAs, ast.MatchStar)) and name:
+                    self.env[name] = v.UNKNOWN
+            if case.guard is not None:
+                self.eval(case.guard)
+            self.block(case.body)
+            end = join_envs(end, self.env)
+        self.env = end
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` of a chain of attributes on a name, else ""."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def same_env(a: Env, b: Env) -> bool:
+    """Whether two environments say the same, reasons aside."""
+    if a.keys() != b.keys():
+        return False
+    return all(a[name] is b[name] or v.key(a[name]) == v.key(b[name]) for name in a)
+
+
+def without_none(value: Value) -> Value:
+    """The value once it is known not to be None."""
+    return replace(value, optional=False) if value.optional else value
+
+
+STATEMENTS: dict[type, Callable[[Frame, ast.stmt], None]] = {
+    ast.Expr: Frame.do_expr,
+    ast.Assign: Frame.do_assign,
+    ast.AnnAssign: Frame.do_annassign,
+    ast.AugAssign: Frame.do_augassign,
+    ast.Return: Frame.do_return,
+    ast.Raise: Frame.do_raise,
+    ast.If: Frame.do_if,
+    ast.For: Frame.do_for,
+    ast.AsyncFor: Frame.do_for,
+    ast.While: Frame.do_while,
+    ast.Break: Frame.do_break,
+    ast.Continue: Frame.do_continue,
+    ast.Try: Frame.do_try,
+    ast.With: Frame.do_with,
+    ast.AsyncWith: Frame.do_with,
+    ast.Assert: Frame.do_assert,
+    ast.FunctionDef: Frame.do_function,
+    ast.AsyncFunctionDef: Frame.do_function,
+    ast.ClassDef: Frame.do_class,
+    ast.Import: Frame.do_import,
+    ast.ImportFrom: Frame.do_import,
+    ast.Delete: Frame.do_delete,
+    ast.Match: Frame.do_match,
+}  # type: ignore[dict-item]

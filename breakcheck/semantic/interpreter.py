@@ -1,0 +1,530 @@
+"""Calls and objects across functions: memoised contexts, instance attributes, decorators that wrap."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+from breakcheck.semantic import values as v
+from breakcheck.semantic.annotations import Annotations
+from breakcheck.semantic.arguments import Arguments, Bound, bind, defaults, parameters
+from breakcheck.semantic.attributes import attribute, on_attribute
+from breakcheck.semantic.calls import call_value, on_call
+from breakcheck.semantic.evidence import tensor_parameters
+from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, global_builtin, truth
+from breakcheck.semantic.facts import Reach
+from breakcheck.semantic.frame import Frame, Record
+from breakcheck.semantic.project import External, Found
+from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo, class_of_node
+from breakcheck.semantic.values import Kind, Reason, Value
+from breakcheck.semantic.world import Code, World, external
+from breakcheck.semantic.wrappers import Wrapper, wrapper_of
+
+MAX_DEPTH = 24  # nested calls followed from one root; deeper ones are taken by their annotations
+MAX_CONTEXTS = 8  # contexts kept of one function; further ones are joined into its declared one
+UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
+STOP = Reach("", ())
+
+
+@dataclass
+class Outcome:
+    """What one context of a function gave."""
+
+    value: Value
+    record: Record | None
+
+
+class Interpreter:
+    """Evaluates functions of one project; `records` holds what was seen in traced frames, by function."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.annotations = Annotations(world)
+        self.memo: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
+        self.running: set[tuple[FunctionInfo, Hashable]] = set()
+        self.records: dict[FunctionInfo, list[Record]] = {}
+        self.external_calls: dict[tuple[str, str], dict[Hashable, tuple[dict[str, Value], Reach]]] = {}
+        self.focus: set[object] = set()  # paths whose frames are kept
+        self._globals: dict[tuple[ModuleInfo, str], Value] = {}
+        self._instances: dict[ClassInfo, dict[str, Value]] = {}
+        self._stores: dict[ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]] = {}
+        self._wrappers: dict[FunctionInfo, Wrapper | None] = {}
+        self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
+        self._evidence: dict[FunctionInfo, frozenset[str]] = {}
+        self._defaults: dict[FunctionInfo, dict[str, Value]] = {}
+
+    # Expressions ---------------------------------------------------------------------------------------------
+
+    binary = staticmethod(binary)
+    truth = staticmethod(truth)
+
+    def evaluate(self, frame: Frame, node: ast.expr) -> Value:
+        """The value of an expression in a frame."""
+        kind = type(node)
+        if kind is ast.Attribute:
+            return on_attribute(frame, node)  # type: ignore[arg-type]
+        if kind is ast.Call:
+            return on_call(frame, node)  # type: ignore[arg-type]
+        handler = EXPRESSIONS.get(kind)
+        return v.UNKNOWN if handler is None else handler(frame, node)
+
+    def iterate(self, value: Value) -> Value:
+        """What iterating a value yields."""
+        if value.alts:
+            return v.join_all(self.iterate(alt) for alt in value.alts)
+        if value.kind is Kind.TENSOR:
+            return replace(value, optional=False) if value.optional else value
+        if value.kind is Kind.CONTAINER:
+            if value.name == "dict" or value.name.endswith("Dict"):
+                return v.PY_STR if value.fields else v.UNKNOWN
+            return value.element if value.element is not None else v.UNKNOWN
+        if value.kind is Kind.MODULE:
+            return value.element if value.element is not None else v.UNKNOWN
+        if value.kind in (Kind.NDARRAY, Kind.HOST):
+            return value
+        if v.python_type(value) == "str":
+            return v.PY_STR
+        return v.UNKNOWN
+
+    def global_value(self, module: ModuleInfo, name: str) -> Value:
+        """A module-level name's value; UNKNOWN while it is being computed."""
+        cache_key = (module, name)
+        known = self._globals.get(cache_key)
+        if known is None:
+            self._globals[cache_key] = v.UNKNOWN
+            found = self.world.project.find(module, name)
+            known = (global_builtin(name) or v.UNKNOWN) if found is None else self.symbol_value(found)
+            self._globals[cache_key] = known
+        return known
+
+    def symbol_value(self, found: Found) -> Value:
+        """The value of what a name was found to mean."""
+        symbol = found.symbol
+        if isinstance(symbol, FunctionInfo):
+            return Value(Kind.FUNCTION, name=symbol.full_name, target=Code(symbol))
+        if isinstance(symbol, ClassInfo):
+            return self.world.class_value(symbol)
+        if isinstance(symbol, ModuleInfo):
+            return Value(Kind.PYTHON, name=symbol.name, target=symbol)
+        if isinstance(symbol, External):
+            return external(symbol.name)
+        if found.module is None:
+            return v.UNKNOWN
+        return self.assigned(symbol, found.module)
+
+    def assigned(self, assignment: Assignment, module: ModuleInfo) -> Value:
+        """The value of a module- or class-level assignment."""
+        if assignment.value is None:
+            return self.annotations.value(assignment.annotation, module)
+        if isinstance(assignment.value, ast.Constant):
+            constant = assignment.value.value
+            # A flag at module level may be set from outside; a number or a name is taken as it stands.
+            return v.PY_BOOL if isinstance(constant, bool) else v.constant(constant)
+        return self.detached(module, assignment.value)
+
+    def detached(self, module: ModuleInfo, node: ast.expr, env: dict[str, Value] | None = None) -> Value:
+        """An expression evaluated outside any traced function."""
+        info = FunctionInfo(module, ast.Lambda(args=NO_ARGUMENTS, body=node), "<module>")
+        frame = Frame(self, info, dict(env or {}), traced=False, depth=MAX_DEPTH - UNTRACED_DEPTH, reach=STOP)
+        try:
+            return frame.eval(node)
+        except RecursionError:
+            return v.UNKNOWN
+
+    # Functions -----------------------------------------------------------------------------------------------
+
+    def call_code(self, frame: Frame, code: Code, args: Sequence[Value] | Arguments, node: ast.Call | None = None) -> Value:
+        """The value of calling a function of the project, its wrapping decorators included."""
+        arguments = args if isinstance(args, Arguments) else Arguments.of(args)
+        if code.bound is not None:
+            held, named = code.bound
+            arguments = replace(
+                arguments,
+                positional=[*held, *arguments.positional],
+                keywords={**dict(named), **arguments.keywords},
+            )
+        if code.receiver is not None:
+            arguments = replace(arguments, positional=[code.receiver, *arguments.positional])
+        wrapper = self.wrapper(code.info)
+        if wrapper is not None and frame.traced and code.env is None:
+            inner = Value(Kind.FUNCTION, name=code.info.full_name, target=Code(code.info, {}, None, code.found_in))
+            env = {**wrapper.env(self), wrapper.parameter: inner}
+            outer = Code(wrapper.inner, env, None, None)
+            result = self.run(frame, outer, arguments)
+            if result.kind is not Kind.UNKNOWN or result.alts:
+                return result
+        return self.run(frame, code, arguments)
+
+    def wrapper(self, info: FunctionInfo) -> Wrapper | None:
+        """The function that a decorator of the project puts in a function's place, the outermost that we know."""
+        if not info.decorators:
+            return None
+        if info not in self._wrappers:
+            self._wrappers[info] = wrapper_of(self, info)
+        return self._wrappers[info]
+
+    def run(self, frame: Frame, code: Code, arguments: Arguments) -> Value:
+        """The value of a function's body for some arguments, memoised by what matters in them."""
+        info = code.info
+        node = info.node
+        bound = bind(node, arguments)
+        if not frame.traced and isinstance(node, ast.Lambda) is False and frame.depth >= MAX_DEPTH:
+            return self.declared_return(info)
+        env = self.entry(info, bound, frame.traced)
+        return self.enter(frame, code, env)
+
+    def enter(self, frame: Frame | None, code: Code, env: dict[str, Value], reach: Reach | None = None) -> Value:
+        """Interpret a function with its parameters bound, or recall how that went."""
+        info = code.info
+        traced = frame.traced if frame is not None else True
+        depth = frame.depth + 1 if frame is not None else 0
+        context: Hashable = (
+            traced,
+            tuple([(name, v.key(value)) for name, value in env.items()]),
+            id(code.env) if code.env else 0,
+        )
+        memo = self.memo.setdefault(info, {})
+        known = memo.get(context)
+        if known is not None:
+            return known.value
+        if (info, context) in self.running or depth > MAX_DEPTH or (len(memo) >= MAX_CONTEXTS and self._crowded(info, memo)):
+            return self.declared_return(info)
+        if reach is None:
+            assert frame is not None
+            reach = self._reached(frame, info)
+        self.running.add((info, context))
+        inner = Frame(
+            self,
+            info,
+            dict(env),
+            traced=traced,
+            depth=depth,
+            reach=reach,
+            closure=code.env,
+            self_value=self._self_of(info, env),
+            found_in=code.found_in or info.owner,
+        )
+        try:
+            value = inner.run()
+        except RecursionError:
+            value = v.UNKNOWN
+        finally:
+            self.running.discard((info, context))
+        if value.kind is Kind.UNKNOWN and not value.alts:
+            declared = self.declared_return(info)
+            if declared.kind is not Kind.UNKNOWN or declared.alts:
+                value = declared
+        keep = traced and info.module.path in self.focus
+        if keep:
+            self.records.setdefault(info, []).append(inner.record)
+        elif traced and "<locals>" not in info.qualname:
+            calls = self.external_calls.setdefault((str(info.module.path), info.qualname), {})
+            calls.setdefault(context, (env, reach))
+        memo[context] = Outcome(value, inner.record if keep else None)
+        return value
+
+    def _crowded(self, info: FunctionInfo, memo: dict[Hashable, Outcome]) -> bool:
+        return "<locals>" not in info.qualname or len(memo) >= 4 * MAX_CONTEXTS
+
+    def _reached(self, frame: Frame, info: FunctionInfo) -> Reach:
+        outer = frame.record.reach
+        symbol = f"{info.module.name}:{info.qualname}"
+        if not frame.traced or outer.chain[-1:] == (symbol,):
+            return outer
+        return Reach(outer.root, (*outer.chain, symbol), outer.reasons, outer.assumed)
+
+    def _self_of(self, info: FunctionInfo, env: dict[str, Value]) -> Value | None:
+        if info.owner is None or isinstance(info.node, ast.Lambda):
+            return None
+        positional = [*info.node.args.posonlyargs, *info.node.args.args]
+        return env.get(positional[0].arg) if positional else None
+
+    def entry(self, info: FunctionInfo, bound: Bound, traced: bool) -> dict[str, Value]:
+        """The parameters' values on entry: what was given, else declared, else the default."""
+        node = info.node
+        env: dict[str, Value] = {}
+        default_nodes = defaults(node)
+        for arg in parameters(node):
+            name = arg.arg
+            declared = self.annotations.value(arg.annotation, info.module) if arg.annotation else v.UNKNOWN
+            if name in bound.given:
+                value = self.agreed(bound.given[name], declared)
+            elif name in bound.missing and name in default_nodes:
+                value = self.default_value(info, name, default_nodes[name])
+            else:
+                value = self.open_parameter(info, name, declared, default_nodes.get(name))
+            if value.kind is Kind.CONST and isinstance(value.const, (int, float, complex)) and not isinstance(value.const, bool):
+                value = v.generalised(value)
+            if declared is value and value.kind is Kind.TENSOR:
+                value = self._declared_reason(info, arg, value)
+            if traced and value.kind is Kind.UNKNOWN and not value.alts and name in self.evidence(info):
+                reason = Reason(f"parameter `{name}` is used as a tensor", str(info.module.path), arg.lineno)
+                value = Value(Kind.TENSOR, assumed=True, optional=name in default_nodes, reasons=(reason,))
+            env[name] = value
+        for extra in (node.args.vararg, node.args.kwarg):
+            if extra is not None and extra.arg in bound.given:
+                env[extra.arg] = bound.given[extra.arg]
+        return env
+
+    def _declared_reason(self, info: FunctionInfo, arg: ast.arg, value: Value) -> Value:
+        assert arg.annotation is not None
+        text = f"parameter `{arg.arg}` annotated `{ast.unparse(arg.annotation)}`"
+        return replace(value, reasons=(Reason(text, str(info.module.path), arg.lineno),))
+
+    def agreed(self, given: Value, declared: Value) -> Value:
+        """What a caller gave, unless only the annotation knows."""
+        if given.kind is Kind.UNKNOWN and not given.alts:
+            return declared
+        if declared.kind is Kind.UNKNOWN and not declared.alts:
+            return given
+        if given.assumed and declared.kind not in (Kind.TENSOR, Kind.UNKNOWN):
+            return declared
+        if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
+            return replace(given, dtype=given.dtype or declared.dtype, assumed=False)
+        if given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER:
+            if given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts):
+                return replace(given, element=declared.element)
+        if given.kind is Kind.PYTHON and not given.name and given.target is None:
+            return declared
+        return given
+
+    def default_value(self, info: FunctionInfo, name: str, node: ast.expr) -> Value:
+        """The value of a parameter that the caller left out."""
+        if isinstance(node, ast.Constant):
+            return v.constant(node.value)
+        table = self._defaults.setdefault(info, {})
+        if name not in table:
+            table[name] = self.detached(info.module, node)
+        return table[name]
+
+    def open_parameter(self, info: FunctionInfo, name: str, declared: Value, default: ast.expr | None) -> Value:
+        """A parameter that any caller may give: by its annotation, else by the type of its default."""
+        if declared.kind is not Kind.UNKNOWN or declared.alts:
+            is_none = isinstance(default, ast.Constant) and default.value is None
+            return replace(declared, optional=True) if is_none and not declared.optional else declared
+        if default is not None and not (isinstance(default, ast.Constant) and default.value is None):
+            return v.generalised(self.default_value(info, name, default))
+        return v.UNKNOWN
+
+    def evidence(self, info: FunctionInfo) -> frozenset[str]:
+        """The parameters that a function's body uses as tensors."""
+        if info not in self._evidence:
+            self._evidence[info] = tensor_parameters(self.world, info)
+        return self._evidence[info]
+
+    def declared_return(self, info: FunctionInfo) -> Value:
+        """What a function's return annotation promises."""
+        if isinstance(info.node, ast.Lambda):
+            return v.UNKNOWN
+        return self.annotations.value(info.node.returns, info.module)
+
+    def local_function(self, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> FunctionInfo:
+        """The one FunctionInfo of a nested function."""
+        known = self._local.get(node)
+        if not isinstance(known, FunctionInfo):
+            known = FunctionInfo(frame.module, node, f"{frame.info.qualname}.<locals>.{name}")
+            self._local[node] = known
+        return known
+
+    def local_class(self, frame: Frame, node: ast.ClassDef) -> Value:
+        """The value of a class defined inside a function."""
+        known = self._local.get(node)
+        if not isinstance(known, ClassInfo):
+            known = class_of_node(frame.module, node, f"{frame.info.qualname}.<locals>.{node.name}")
+            self._local[node] = known
+        return self.world.class_value(known)
+
+    # Objects -------------------------------------------------------------------------------------------------
+
+    def instance_of_class(self, cls: Value) -> Value:
+        """An object of a class value."""
+        if isinstance(cls.target, ClassInfo):
+            return self.world.instance(cls.target)
+        return self.annotations.library(cls.name)
+
+    def class_member(self, owner: ClassInfo, definition: FunctionInfo | ClassInfo | Import | Assignment) -> Value:
+        """The value of a class-level definition."""
+        if isinstance(definition, Assignment):
+            return self.assigned(definition, owner.module)
+        if isinstance(definition, ClassInfo):
+            return self.world.class_value(definition)
+        if isinstance(definition, FunctionInfo):
+            return Value(Kind.FUNCTION, name=definition.full_name, target=Code(definition))
+        found = self.world.project.imported(definition)
+        return v.UNKNOWN if found is None else self.symbol_value(found)
+
+    def instance_attribute(self, info: ClassInfo, name: str) -> Value | None:
+        """What `self.name` was set to in the constructor or elsewhere; None when it is never set."""
+        values: list[Value] = []
+        made = self.constructed(info).get(name)
+        if made is not None:
+            values.append(v.generalised(made))
+        for base in self.world.mro(info):
+            if isinstance(base, str):
+                continue
+            for method, expr, annotation in self.stores(base).get(name, ()):
+                if method.name == "__init__":
+                    if made is None and annotation is not None:
+                        values.append(self.annotations.value(annotation, base.module))
+                    continue
+                if expr is None:
+                    continue
+                late = self._late_store(info, base, method, expr)
+                if late.kind is not Kind.UNKNOWN or late.alts:
+                    values.append(v.generalised(late))
+        if not values:
+            return None
+        return v.join_all(values)
+
+    def _late_store(self, info: ClassInfo, base: ClassInfo, method: FunctionInfo, expr: ast.expr) -> Value:
+        cache_key = (base.module, f"{info.full_name}.{method.qualname}.{expr.lineno}.{expr.col_offset}")
+        known = self._globals.get(cache_key)
+        if known is None:
+            self._globals[cache_key] = v.UNKNOWN
+            bound = bind(method.node, Arguments(open_positional=True, open_keywords=True))
+            env = self.entry(method, bound, False)
+            positional = parameters(method.node)
+            if positional:
+                env[positional[0].arg] = self.world.instance(info)
+            known = self._globals[cache_key] = self.detached(base.module, expr, env)
+        return known
+
+    def stores(self, info: ClassInfo) -> dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]:
+        """Attribute name -> where the class's own methods assign it: method, value, annotation."""
+        known = self._stores.get(info)
+        if known is not None:
+            return known
+        found: dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]] = {}
+        for definitions in info.members.values():
+            for method in definitions:
+                if isinstance(method, FunctionInfo) and not isinstance(method.node, ast.Lambda):
+                    _self_stores(method, found)
+        self._stores[info] = found
+        return found
+
+    def constructed(self, info: ClassInfo) -> dict[str, Value]:
+        """The attributes that the constructor of a class leaves on its instance."""
+        known = self._instances.get(info)
+        if known is not None:
+            return known
+        attributes: dict[str, Value] = {}
+        self._instances[info] = attributes
+        init = self.world.method(info, "__init__")
+        if init is not None:
+            instance = self.world.instance(info)
+            env = self.entry(init, bind(init.node, Arguments(open_positional=True, open_keywords=True)), False)
+            positional = parameters(init.node)
+            if positional:
+                env[positional[0].arg] = instance
+            frame = Frame(self, init, {}, traced=False, depth=MAX_DEPTH - UNTRACED_DEPTH, reach=STOP)
+            self.enter(frame, Code(init, None, None, init.owner), env, STOP)
+        return attributes
+
+    def store_attribute(self, frame: Frame, base: Value, name: str, value: Value) -> None:
+        """`base.name = value`: a constructor's stores make the instance's attributes."""
+        if frame.traced or not isinstance(base.target, ClassInfo):
+            return
+        attributes = self._instances.setdefault(base.target, {})
+        known = attributes.get(name)
+        attributes[name] = value if known is None else v.join(known, value)
+
+    def store_item(self, frame: Frame, node: ast.Subscript, base: Value, index: Value, value: Value) -> None:
+        """`base[index] = value`: a container of a local name learns its new element."""
+        if base.kind is not Kind.CONTAINER or not isinstance(node.value, ast.Name) or frame.env is None:
+            return
+        element = value if base.element is None else v.join(base.element, value)
+        fields = None
+        if base.fields is not None and index.kind is Kind.CONST and isinstance(index.const, str):
+            fields = tuple(sorted({**dict(base.fields), index.const: value}.items(), key=lambda pair: pair[0]))
+        frame.env[node.value.id] = replace(base, element=element, items=None, fields=fields)
+
+    def object_item(self, frame: Frame, base: Value, index: Value) -> Value:
+        """`base[index]` of an object of the project's own class: a dataclass output, a registry."""
+        if not isinstance(base.target, ClassInfo):
+            return v.UNKNOWN
+        if index.kind is Kind.CONST and isinstance(index.const, str):
+            found = attribute(frame, base, index.const)
+            if found.kind is not Kind.UNKNOWN:
+                return found
+        if base.element is not None:
+            return base.element
+        method = self.world.method(base.target, "__getitem__")
+        if index.kind is Kind.CONST and isinstance(index.const, int) and self._is_output(base.target):
+            names = [n for n, d in _declared_fields(self.world, base.target)]
+            if index.const == 0 and len(names) > 1:
+                return v.join_all([replace(self.field_value(base, n), optional=False) for n in names[:1]])
+        if method is not None:
+            return self.call_code(frame, Code(method, None, base, method.owner), (index,))
+        return v.UNKNOWN
+
+    def _is_output(self, info: ClassInfo) -> bool:
+        return any(isinstance(b, ClassInfo) and b.name == "ModelOutput" for b in self.world.mro(info)) or any(
+            b in ("collections.OrderedDict", "typing.NamedTuple") for b in self.world.mro(info)
+        )
+
+    def field_value(self, base: Value, name: str) -> Value:
+        """An annotated field of an object."""
+        if base.fields is not None and name in dict(base.fields):
+            return dict(base.fields)[name]
+        if isinstance(base.target, ClassInfo):
+            for owner, definition in self.world.members(base.target, name):
+                if isinstance(definition, Assignment):
+                    return self.annotations.value(definition.annotation, owner.module)
+        return v.UNKNOWN
+
+    def call_method(self, frame: Frame, base: Value, name: str, args: Sequence[Value]) -> Value:
+        """`base.name(*args)` for a method of the project, UNKNOWN when there is none."""
+        if isinstance(base.target, ClassInfo):
+            method = self.world.method(base.target, name)
+            if method is not None:
+                return self.call_code(frame, Code(method, None, base, method.owner), args)
+        return v.UNKNOWN
+
+    def entered(self, frame: Frame, value: Value) -> Value:
+        """What `with value as x` binds."""
+        if isinstance(value.target, ClassInfo):
+            found = self.call_method(frame, value, "__enter__", ())
+            return found if found.kind is not Kind.UNKNOWN else value
+        if value.kind is Kind.CONTAINER and value.name == "generator":
+            return value.element or v.UNKNOWN
+        return v.UNKNOWN
+
+    def call(self, frame: Frame, function: Value, arguments: Arguments, node: ast.Call | None = None) -> Value:
+        """The value of calling any value."""
+        return call_value(frame, function, arguments, node)
+
+    container_item = staticmethod(container_item)
+
+
+def _declared_fields(world: World, info: ClassInfo) -> list[tuple[str, Assignment]]:
+    out: list[tuple[str, Assignment]] = []
+    for base in reversed(world.mro(info)):
+        if isinstance(base, ClassInfo):
+            for name, definitions in base.members.items():
+                for definition in definitions:
+                    if isinstance(definition, Assignment) and definition.annotation is not None:
+                        out.append((name, definition))
+    return out
+
+
+def _self_stores(
+    method: FunctionInfo, found: dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]
+) -> None:
+    node = method.node
+    positional = [*node.args.posonlyargs, *node.args.args]
+    if not positional:
+        return
+    own = positional[0].arg
+    for part in ast.walk(node):
+        if isinstance(part, ast.Assign):
+            for target in part.targets:
+                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == own:
+                    found.setdefault(target.attr, []).append((method, part.value, None))
+        elif isinstance(part, ast.AnnAssign):
+            target = part.target
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == own:
+                found.setdefault(target.attr, []).append((method, part.value, part.annotation))
+
+
+NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])

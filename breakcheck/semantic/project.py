@@ -1,0 +1,243 @@
+"""Modules by dotted name or path: the user's files, and installed libraries read as source on demand."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tokenize
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo, index_module
+
+# Known by name and table, never read: their source is large, compiled or says nothing about the user's model.
+OPAQUE = {
+    "torch",
+    "numpy",
+    "scipy",
+    "einops",
+    "functorch",
+    "torch_xla",
+    "jax",
+    "tensorflow",
+    "triton",
+    "sympy",
+    "pandas",
+    "matplotlib",
+    "sklearn",
+    "PIL",
+    "safetensors",
+    "tokenizers",
+    "pytest",
+}
+STANDARD = frozenset(sys.stdlib_module_names)
+MAX_HOPS = 20
+
+
+@dataclass(frozen=True)
+class External:
+    """Something of a library that is not read as source, by its dotted name."""
+
+    name: str
+
+
+Symbol = FunctionInfo | ClassInfo | ModuleInfo | External | Assignment
+
+
+@dataclass(frozen=True)
+class Found:
+    """A symbol with the module whose scope its expressions are read in."""
+
+    symbol: Symbol
+    module: ModuleInfo | None
+
+
+class SourceError(Exception):
+    """A file that is not readable Python: `line` and one sentence."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+        self.path, self.line, self.message = path, line, message
+
+
+def read_source(path: Path) -> str:
+    """The text of a Python file in its declared encoding. Raises SourceError."""
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise SourceError(path, 1, f"cannot be decoded: {error}") from error
+    except OSError as error:
+        raise SourceError(path, 1, f"cannot be read: {error.strerror or error}") from error
+
+
+def parse(source: str, path: Path) -> ast.Module:
+    """The syntax tree. Raises SourceError."""
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise SourceError(path, error.lineno or 1, f"syntax error: {error.msg}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SourceError(path, 1, f"cannot be parsed: {error}") from error
+
+
+def module_of_path(path: Path) -> tuple[Path, str, bool]:
+    """Package root, dotted name, and whether the file is a package's `__init__`.
+
+    The root is the first folder upwards without an `__init__.py`.
+    """
+    path = path.resolve()
+    folder = path.parent
+    parts = [] if path.name == "__init__.py" else [path.stem]
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        if folder.parent == folder:
+            break
+        folder = folder.parent
+    return folder, ".".join(parts) or path.stem, path.name == "__init__.py"
+
+
+class Project:
+    """Finds and keeps parsed modules; `used` records which files an answer has needed."""
+
+    def __init__(
+        self, search_path: Sequence[Path] = (), overrides: Mapping[Path, str] | None = None
+    ) -> None:
+        self.search_path = [Path(p).resolve() for p in search_path]
+        self.roots: list[Path] = []
+        self.overrides = {path.resolve(): text for path, text in (overrides or {}).items()}
+        self.used: set[Path] = set()
+        self._by_path: dict[Path, ModuleInfo | SourceError] = {}
+        self._by_name: dict[str, ModuleInfo | None] = {}
+        self._found: dict[tuple[str, str], Found | None] = {}
+        self._folders: dict[str, bool] = {}
+
+    def add_root(self, root: Path) -> None:
+        """Search a folder first, as Python does with the script's own."""
+        if root not in self.roots:
+            self.roots.append(root)
+            self._by_name = {name: found for name, found in self._by_name.items() if found is not None}
+            self._found = {}
+
+    def load(self, path: Path) -> ModuleInfo:
+        """The module of a file. Raises SourceError."""
+        path = path.resolve()
+        known = self._by_path.get(path)
+        if known is None:
+            root, name, is_package = module_of_path(path)
+            self.add_root(root)
+            known = self._parsed(path, name, is_package)
+        if isinstance(known, SourceError):
+            raise known
+        self._by_name.setdefault(known.name, known)
+        return known
+
+    def _parsed(self, path: Path, name: str, is_package: bool) -> ModuleInfo | SourceError:
+        try:
+            source = self.overrides[path] if path in self.overrides else read_source(path)
+            made: ModuleInfo | SourceError = index_module(path, name, is_package, source, parse(source, path))
+        except SourceError as error:
+            made = error
+        self._by_path[path] = made
+        return made
+
+    def module(self, name: str) -> ModuleInfo | None:
+        """The module of a dotted name, None when it is opaque or not found."""
+        if name in self._by_name:
+            found = self._by_name[name]
+        else:
+            found = self._search(name)
+            self._by_name[name] = found
+        if found is not None:
+            self.used.add(found.path)
+        return found
+
+    def _search(self, name: str) -> ModuleInfo | None:
+        if not name:
+            return None
+        top = name.partition(".")[0]
+        if top in OPAQUE:
+            return None
+        relative = name.replace(".", "/")
+        for root in self.roots:
+            found = self._at(root, relative, name)
+            if found is not None:
+                return found
+        if top in STANDARD:
+            return None
+        for root in self.search_path:
+            found = self._at(root, relative, name)
+            if found is not None:
+                return found
+        return None
+
+    def _at(self, root: Path, relative: str, name: str) -> ModuleInfo | None:
+        for path, is_package in ((root / f"{relative}.py", False), (root / relative / "__init__.py", True)):
+            if path in self.overrides or path.is_file():
+                known = self._by_path.get(path) or self._parsed(path, name, is_package)
+                return known if isinstance(known, ModuleInfo) else None
+        return None
+
+    def find(self, module: ModuleInfo, name: str) -> Found | None:
+        """What a module-level name means, followed through imports and re-exports."""
+        cache_key = (module.name, name)
+        if cache_key not in self._found:
+            self._found[cache_key] = None  # an import cycle ends here
+            self._found[cache_key] = self._find(module, name, 0)
+        return self._found[cache_key]
+
+    def _find(self, module: ModuleInfo, name: str, hops: int) -> Found | None:
+        if hops > MAX_HOPS:
+            return None
+        definitions = module.names.get(name)
+        if definitions:
+            best: Found | None = None
+            for definition in definitions:
+                found = self._follow(module, definition, hops)
+                if found is None:
+                    continue
+                # `try: import x; except ImportError: x = None`: the first that is code we know wins.
+                if best is None or (isinstance(best.symbol, (External, Assignment)) and _is_code(found)):
+                    best = found
+            if best is not None:
+                return best
+        for star in module.stars:
+            source = self.module(star)
+            if source is not None and source is not module and (name in source.names or name in source.source):
+                found = self._find(source, name, hops + 1)
+                if found is not None:
+                    return found
+            elif source is None and star.partition(".")[0] in OPAQUE | STANDARD and not name.startswith("_"):
+                return Found(External(f"{star}.{name}"), None)
+        submodule = self.module(f"{module.name}.{name}") if module.package == module.name else None
+        return Found(submodule, submodule) if submodule is not None else None
+
+    def _follow(
+        self, module: ModuleInfo, definition: FunctionInfo | ClassInfo | Import | Assignment, hops: int
+    ) -> Found | None:
+        if not isinstance(definition, Import):
+            return Found(definition, module)
+        return self.imported(definition, hops)
+
+    def imported(self, target: Import, hops: int = 0) -> Found | None:
+        """What an import statement binds."""
+        source = self.module(target.module)
+        if target.attribute is None:
+            return Found(source, source) if source is not None else Found(External(target.module), None)
+        if source is not None:
+            found = self._find(source, target.attribute, hops + 1)
+            if found is not None:
+                return found
+            submodule = self.module(f"{target.module}.{target.attribute}")
+            if submodule is not None:
+                return Found(submodule, submodule)
+            return Found(External(f"{target.module}.{target.attribute}"), None)
+        submodule = self.module(f"{target.module}.{target.attribute}")
+        if submodule is not None:
+            return Found(submodule, submodule)
+        return Found(External(f"{target.module}.{target.attribute}"), None)
+
+
+def _is_code(found: Found) -> bool:
+    return isinstance(found.symbol, (FunctionInfo, ClassInfo, ModuleInfo))

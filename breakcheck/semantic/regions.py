@@ -1,0 +1,204 @@
+"""Where tracing starts: `forward` of modules, functions given to `torch.compile`, configured roots."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from breakcheck.semantic import torch_api
+from breakcheck.semantic.arguments import Arguments, bind, parameters
+from breakcheck.semantic.facts import Reach
+from breakcheck.semantic.frame import Frame
+from breakcheck.semantic.interpreter import Interpreter
+from breakcheck.semantic.project import External
+from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
+from breakcheck.semantic.values import Value
+from breakcheck.semantic.world import Code, World
+
+COMPILERS = ("torch.compile", "torch._dynamo.optimize", "torch.compiler.compile")
+
+
+@dataclass(frozen=True)
+class Root:
+    """A function that tracing starts in; `receiver` is the module whose method it is."""
+
+    info: FunctionInfo
+    receiver: Value | None
+    label: str
+
+
+def roots_of(interpreter: Interpreter, module: ModuleInfo, configured: Sequence[str] = ()) -> Iterator[list[Root]]:
+    """Groups of roots: the outermost modules and compiled functions first, then modules nothing has called yet."""
+    world = interpreter.world
+    outer: list[Root] = []
+    inner: list[Root] = []
+    used = _referenced(module)
+    for info in module.classes():
+        if not world.is_module(info):
+            continue
+        forward = world.method(info, "forward")
+        if forward is None:
+            continue
+        root = Root(forward, world.instance(info), f"{module.name}:{info.qualname}.forward")
+        (inner if info.name in used else outer).append(root)
+    yield outer
+    yield list(_compiled(world, module))
+    yield list(_configured(world, module, configured))
+    for root in inner:
+        if not _was_called(interpreter, root):
+            yield [root]
+
+
+def _was_called(interpreter: Interpreter, root: Root) -> bool:
+    seen = interpreter.memo.get(root.info)
+    if not seen:
+        return False
+    name = root.receiver.name if root.receiver is not None else ""
+    return any(traced and bound and name in str(bound[0][1]) for traced, bound, _ in seen)
+
+
+def _referenced(module: ModuleInfo) -> set[str]:
+    """Names of classes that another class of the file uses."""
+    names = {info.name for info in module.classes()}
+    found: set[str] = set()
+    for info in module.classes():
+        for statement in info.node.body:
+            for part in ast.walk(statement):
+                if isinstance(part, ast.Name) and part.id in names and part.id != info.name:
+                    found.add(part.id)
+    return found
+
+
+def enter_root(interpreter: Interpreter, root: Root) -> None:
+    """Interpret a root with the values its declaration promises."""
+    info = root.info
+    reach = Reach(root.label, (f"{info.module.name}:{info.qualname}",))
+    arguments = Arguments(open_positional=True, open_keywords=True)
+    env = interpreter.entry(info, bind(info.node, arguments), True)
+    own = parameters(info.node)
+    if root.receiver is not None and own:
+        env[own[0].arg] = root.receiver
+    wrapper = interpreter.wrapper(info)
+    code = Code(info, None, None, info.owner)
+    if wrapper is not None:
+        frame = Frame(interpreter, info, {}, traced=True, depth=0, reach=reach)
+        given = Arguments(keywords={name: value for name, value in env.items() if name not in _stars(info)})
+        if own:
+            first = given.keywords.pop(own[0].arg, None)
+            if first is not None:
+                given.positional.append(first)
+        given.open_keywords = info.node.args.kwarg is not None
+        interpreter.call_code(frame, code, given)
+        if _was_called(interpreter, root):
+            return
+    interpreter.enter(None, code, env, reach)
+
+
+def _stars(info: FunctionInfo) -> set[str]:
+    return {arg.arg for arg in (info.node.args.vararg, info.node.args.kwarg) if arg is not None}
+
+
+def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
+    if "compile" not in module.source and "dynamo" not in module.source:
+        return
+    for info in module.functions():
+        if any(_compiles(world, module, decorator) for decorator in info.decorators):
+            receiver = world.instance(info.owner) if info.owner is not None else None
+            yield Root(info, receiver, f"torch.compile({info.qualname})")
+    for holder, call in _calls(module):
+        if not _compiles(world, module, call) or not call.args:
+            continue
+        target = call.args[0]
+        found = _target(world, module, holder, target)
+        if found is not None:
+            yield Root(found, None if found.owner is None else world.instance(found.owner), f"torch.compile({found.qualname})")
+
+
+def _compiles(world: World, module: ModuleInfo, node: ast.expr) -> bool:
+    expr = node.func if isinstance(node, ast.Call) else node
+    found = world.resolve(module, expr)
+    if found is None or not isinstance(found.symbol, External):
+        return False
+    name = torch_api.canonical(found.symbol.name)
+    if name == "functools.partial" and isinstance(node, ast.Call) and node.args:
+        return _compiles(world, module, node.args[0])
+    return name in COMPILERS
+
+
+def _calls(module: ModuleInfo) -> Iterator[tuple[list[ast.AST], ast.Call]]:
+    stack: list[tuple[ast.AST, list[ast.AST]]] = [(module.tree, [])]
+    while stack:
+        node, holders = stack.pop()
+        if isinstance(node, ast.Call):
+            yield holders, node
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            holders = [*holders, node]
+        for child in ast.iter_child_nodes(node):
+            stack.append((child, holders))
+
+
+def _target(world: World, module: ModuleInfo, holders: list[ast.AST], node: ast.expr) -> FunctionInfo | None:
+    prefix = ".".join(getattr(holder, "name", "") for holder in holders)
+    if isinstance(node, ast.Lambda):
+        return FunctionInfo(module, node, f"{prefix}.<locals>.<lambda>" if prefix else "<lambda>")
+    if isinstance(node, ast.Call):  # functools.partial(f, ...)
+        return _target(world, module, holders, node.args[0]) if node.args else None
+    if isinstance(node, ast.Name):
+        for holder in reversed(holders):
+            for part in ast.walk(holder):
+                if isinstance(part, ast.FunctionDef) and part.name == node.id and part is not holder:
+                    return FunctionInfo(module, part, f"{prefix}.<locals>.{part.name}")
+        found = world.project.find(module, node.id)
+        if found is not None and isinstance(found.symbol, FunctionInfo) and found.symbol.module is module:
+            return found.symbol
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+        for holder in reversed(holders):
+            if isinstance(holder, ast.ClassDef):
+                for info in module.classes():
+                    if info.node is holder:
+                        return world.method(info, node.attr)
+    return None
+
+
+def _configured(world: World, module: ModuleInfo, configured: Sequence[str]) -> Iterator[Root]:
+    for name in configured:
+        module_name, _, qualname = name.partition(":")
+        if module_name != module.name:
+            continue
+        found = find_function(world, module, qualname)
+        if found is not None:
+            receiver = world.instance(found.owner) if found.owner is not None else None
+            yield Root(found, receiver, name)
+
+
+def find_function(world: World, module: ModuleInfo, qualname: str) -> FunctionInfo | None:
+    """The function of a qualified name such as "Class.method" or "outer.<locals>.inner" in a module."""
+    parts = [part for part in qualname.split(".") if part != "<locals>"]
+    scope: ModuleInfo | ClassInfo = module
+    for index, part in enumerate(parts):
+        table = scope.names if isinstance(scope, ModuleInfo) else scope.members
+        symbol = next((d for d in reversed(table.get(part, [])) if isinstance(d, (FunctionInfo, ClassInfo))), None)
+        if symbol is None:
+            return None
+        if isinstance(symbol, FunctionInfo):
+            return _nested(symbol, parts[index + 1 :], qualname)
+        scope = symbol
+    return None
+
+
+def _nested(info: FunctionInfo, parts: list[str], qualname: str) -> FunctionInfo | None:
+    node: ast.AST = info.node
+    for part in parts:
+        for child in ast.walk(node):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and child.name == part and child is not node:
+                node = child
+                break
+        else:
+            return None
+    if node is info.node:
+        return info
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    return FunctionInfo(info.module, node, qualname)
+
+

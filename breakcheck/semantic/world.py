@@ -1,0 +1,252 @@
+"""Names to values: module globals, classes with their bases, library names; shared by all frames of one analysis."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass
+
+from breakcheck.semantic import torch_api
+from breakcheck.semantic import values as v
+from breakcheck.semantic.project import External, Found, Project
+from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo
+from breakcheck.semantic.values import Kind, Value
+
+BUILTIN_NAMES = frozenset(dir(builtins))
+BUILTIN_CLASSES = frozenset(name for name in BUILTIN_NAMES if isinstance(getattr(builtins, name), type))
+MODULE_ROOT = "torch.nn.Module"
+
+
+@dataclass(eq=False)
+class Code:
+    """A function as a value: what it closes over, what it is bound to, and the class it was found in."""
+
+    info: FunctionInfo
+    env: dict[str, Value] | None = None
+    receiver: Value | None = None
+    found_in: ClassInfo | None = None
+    bound: tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]] | None = None  # functools.partial
+
+
+@dataclass(eq=False)
+class BoundMethod:
+    """A library method as a value: `x.item` of a tensor, `items.append` of a list."""
+
+    receiver: Value
+    node: ast.expr | None = None
+
+
+@dataclass(eq=False)
+class Super:
+    """What `super()` gives: attribute look-up after `after` in the order of `receiver`'s class."""
+
+    receiver: Value
+    after: ClassInfo
+
+
+def external(name: str) -> Value:
+    """The value of something in a library that is not read, by its dotted name."""
+    name = torch_api.canonical(name)
+    prefix, _, last = name.rpartition(".")
+    if prefix == "torch" and last in torch_api.DTYPES:
+        return Value(Kind.DTYPE, dtype=torch_api.DTYPES[last], name=name)
+    if prefix == "typing" and last == "TYPE_CHECKING":
+        return v.constant(False)
+    if prefix in ("math", "numpy") and last in ("pi", "inf", "e", "nan", "newaxis"):
+        return v.PY_FLOAT if last != "newaxis" else v.NONE
+    if name in ("sys.version_info", "sys.platform", "os.environ", "sys.modules", "sys.argv"):
+        return Value(Kind.PYTHON, name=name)
+    if name in ("torch.strided", "torch.contiguous_format", "torch.channels_last", "torch.preserve_format"):
+        return v.PYTHON
+    if prefix == "builtins":
+        return Value(Kind.CLASS if last in BUILTIN_CLASSES or last[:1].isupper() else Kind.FUNCTION, name=name)
+    if last[:1].isupper() or name in ("torch.device", "numpy.ndarray", "torch.dtype", "collections.deque"):
+        return Value(Kind.CLASS, name=name)
+    return Value(Kind.FUNCTION, name=name)
+
+
+class World:
+    """Look-ups that do not depend on where they are asked from."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._mro: dict[ClassInfo, tuple[ClassInfo | str, ...]] = {}
+        self._late: dict[ModuleInfo, dict[str, ast.expr]] = {}
+
+    # Names ---------------------------------------------------------------------------------------------------
+
+    def resolve(self, module: ModuleInfo, expr: ast.expr) -> Found | None:
+        """The symbol of a dotted name in a module's scope."""
+        if isinstance(expr, ast.Name):
+            found = self.project.find(module, expr.id)
+            if found is None and expr.id in BUILTIN_NAMES:
+                return Found(External(f"builtins.{expr.id}"), None)
+            return found
+        if isinstance(expr, ast.Attribute):
+            base = self.resolve(module, expr.value)
+            return self.member_of(base, expr.attr) if base is not None else None
+        if isinstance(expr, ast.Subscript):
+            return self.resolve(module, expr.value)
+        if isinstance(expr, ast.Constant) and isinstance(expr.value, str):
+            try:
+                return self.resolve(module, ast.parse(expr.value, mode="eval").body)
+            except SyntaxError:
+                return None
+        return None
+
+    def member_of(self, base: Found, name: str) -> Found | None:
+        """`base.name` for a module, class or library name."""
+        symbol = base.symbol
+        if isinstance(symbol, External):
+            return Found(External(f"{symbol.name}.{name}"), None)
+        if isinstance(symbol, ModuleInfo):
+            return self.project.find(symbol, name)
+        if isinstance(symbol, ClassInfo):
+            for definition in symbol.members.get(name, ()):
+                if isinstance(definition, Import):
+                    return self.project.imported(definition)
+                return Found(definition, symbol.module)
+        return None
+
+    # Classes -------------------------------------------------------------------------------------------------
+
+    def mro(self, info: ClassInfo) -> tuple[ClassInfo | str, ...]:
+        """The class and its bases in look-up order; library classes by canonical name."""
+        known = self._mro.get(info)
+        if known is not None:
+            return known
+        self._mro[info] = (info,)  # a class that inherits from itself ends here
+        sequences: list[list[ClassInfo | str]] = []
+        direct: list[ClassInfo | str] = []
+        for base in info.node.bases:
+            found = self.resolve(info.module, base)
+            if found is None:
+                found = self._assigned_base(info, base)
+            if found is None:
+                continue
+            if isinstance(found.symbol, ClassInfo):
+                sequences.append(list(self.mro(found.symbol)))
+                direct.append(found.symbol)
+            elif isinstance(found.symbol, External):
+                name = torch_api.canonical(found.symbol.name)
+                chain: list[ClassInfo | str] = [name]
+                if name != MODULE_ROOT and torch_api.is_module_class(name):
+                    chain.append(MODULE_ROOT)
+                sequences.append(chain)
+                direct.append(name)
+        order = _merge([*sequences, direct])
+        self._mro[info] = (info, *order)
+        return self._mro[info]
+
+    def _assigned_base(self, info: ClassInfo, base: ast.expr) -> Found | None:
+        return None
+
+    def is_module(self, info: ClassInfo) -> bool:
+        """Whether a class is an nn.Module."""
+        return MODULE_ROOT in self.mro(info)
+
+    def inherits(self, info: ClassInfo, name: str) -> bool:
+        """Whether a class of this full or canonical name is among the bases (or is the class)."""
+        return any((base if isinstance(base, str) else base.full_name) == name for base in self.mro(info))
+
+    def members(
+        self, info: ClassInfo, name: str, after: ClassInfo | None = None
+    ) -> list[tuple[ClassInfo, FunctionInfo | ClassInfo | Import | Assignment]]:
+        """The definitions of a class attribute, nearest class first, all of the first class that has any."""
+        order = self.mro(info)
+        if after is not None and after in order:
+            order = order[order.index(after) + 1 :]
+        for base in order:
+            if isinstance(base, ClassInfo) and name in base.members:
+                return [(base, definition) for definition in base.members[name]]
+        return []
+
+    def method(self, info: ClassInfo, name: str, after: ClassInfo | None = None) -> FunctionInfo | None:
+        """The method of a name in look-up order; the last definition that is no overload or setter wins."""
+        for _, definition in reversed(self.members(info, name, after)):
+            if isinstance(definition, FunctionInfo) and not _is_accessory(definition):
+                return definition
+        return None
+
+    def library_base(self, info: ClassInfo) -> str:
+        """The first library class among the bases that is a module other than nn.Module itself, else ""."""
+        for base in self.mro(info):
+            if isinstance(base, str) and base != MODULE_ROOT and torch_api.is_module_class(base):
+                return base
+        return ""
+
+    def class_value(self, info: ClassInfo) -> Value:
+        return Value(Kind.CLASS, name=info.full_name, target=info)
+
+    def instance(self, info: ClassInfo) -> Value:
+        """An object of a class, when nothing is known of how it was made."""
+        if self.is_module(info):
+            library = self.library_base(info)
+            if library in torch_api.SEQUENCES and self.method(info, "forward") is None:
+                return Value(Kind.CONTAINER, name=library, target=info)
+            return Value(Kind.MODULE, name=info.full_name, target=info)
+        if self.inherits(info, "torch.Tensor"):
+            return v.TENSOR
+        return Value(Kind.PYTHON, name=info.full_name, target=info)
+
+    def is_descriptor(self, info: FunctionInfo) -> str:
+        """The qualified name of the descriptor a method is wrapped in ("builtins.property", ...), else ""."""
+        for decorator in info.decorators:
+            name = self.decorator_name(info, decorator)
+            if name in ("builtins.property", "functools.cached_property", "abc.abstractproperty"):
+                return name
+            if name.endswith((".cached_property", ".property", ".lazy_property", ".classproperty")):
+                return "functools.cached_property" if "cached" in name else "builtins.property"
+            if name.startswith(("builtins.staticmethod", "builtins.classmethod")):
+                return name
+        return ""
+
+    def decorator_name(self, info: FunctionInfo, decorator: ast.expr) -> str:
+        """The canonical name of what a decorator is, calls dropped; "" when unknown."""
+        expr = decorator.func if isinstance(decorator, ast.Call) else decorator
+        found = self.resolve(info.module, expr)
+        if found is None:
+            return ""
+        symbol = found.symbol
+        if isinstance(symbol, External):
+            return torch_api.canonical(symbol.name)
+        if isinstance(symbol, (FunctionInfo, ClassInfo)):
+            return symbol.full_name
+        return ""
+
+    def decorator_names(self, info: FunctionInfo) -> tuple[str, ...]:
+        return tuple(self.decorator_name(info, decorator) for decorator in info.decorators)
+
+    def late_attribute(self, module: ModuleInfo, dotted: str) -> ast.expr | None:
+        """The value of a module-level `Class.attribute = value` statement."""
+        table = self._late.get(module)
+        if table is None:
+            table = self._late[module] = dict(module.late)
+        return table.get(dotted)
+
+
+def _is_accessory(info: FunctionInfo) -> bool:
+    for decorator in info.decorators:
+        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "register"):
+            return True
+        name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
+        if name == "overload":
+            return True
+    return False
+
+
+def _merge(sequences: list[list[ClassInfo | str]]) -> list[ClassInfo | str]:
+    """C3 linearisation; where bases disagree, the first that comes."""
+    out: list[ClassInfo | str] = []
+    sequences = [list(s) for s in sequences if s]
+    while sequences:
+        for sequence in sequences:
+            head = sequence[0]
+            if not any(head in other[1:] for other in sequences):
+                break
+        else:
+            head = sequences[0][0]
+        out.append(head)
+        sequences = [[x for x in s if x is not head and x != head] for s in sequences]
+        sequences = [s for s in sequences if s]
+    return out

@@ -1,0 +1,109 @@
+"""Decorators of the project that put another function in a function's place."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from breakcheck.semantic.symbols import FunctionInfo
+from breakcheck.semantic.values import Value
+
+if TYPE_CHECKING:
+    from breakcheck.semantic.interpreter import Interpreter
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(eq=False)
+class Wrapper:
+    """`inner` runs instead of the decorated function, which it knows as `parameter`.
+
+    given: parameters of the factory around it and the decorator's own arguments for them.
+    """
+
+    inner: FunctionInfo
+    parameter: str
+    given: dict[str, ast.expr]
+    decorated: FunctionInfo
+
+    def env(self, interpreter: Interpreter) -> dict[str, Value]:
+        """What the wrapper closes over, apart from the function itself."""
+        return {
+            name: interpreter.detached(self.decorated.module, node) for name, node in self.given.items()
+        }
+
+
+def wrapper_of(interpreter: Interpreter, info: FunctionInfo) -> Wrapper | None:
+    """The wrapper that the outermost wrapping decorator leaves, None when no decorator of the project wraps."""
+    for decorator in info.decorators:
+        called = isinstance(decorator, ast.Call)
+        found = interpreter.world.resolve(info.module, decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if found is None or not isinstance(found.symbol, FunctionInfo):
+            continue
+        factory = found.symbol
+        if isinstance(factory.node, ast.Lambda):
+            continue
+        made = _wrapping(factory.node, called)
+        if made is None:
+            continue
+        inner, parameter = made
+        given: dict[str, ast.expr] = {}
+        if isinstance(decorator, ast.Call):
+            names = [arg.arg for arg in (*factory.node.args.posonlyargs, *factory.node.args.args)]
+            given.update(zip(names, decorator.args, strict=False))
+            given.update({kw.arg: kw.value for kw in decorator.keywords if kw.arg is not None})
+        qualname = f"{factory.qualname}.<locals>.{inner.name}"
+        code = FunctionInfo(factory.module, inner, qualname)
+        return Wrapper(code, parameter, given, info)
+    return None
+
+
+def _wrapping(factory: Function, called: bool) -> tuple[Function, str] | None:
+    """The function returned by a decorator and the name of the parameter that holds the decorated one."""
+    inner = _returned_function(factory)
+    if inner is None:
+        return None
+    deeper = _returned_function(inner)
+    if deeper is not None:
+        # A factory: `def deco(arg): def outer(func): def wrapper(...): ...`
+        parameter = _single_parameter(inner)
+        return (deeper, parameter) if parameter and _calls(deeper, parameter) else None
+    parameter = _single_parameter(factory)
+    if parameter and not called and _calls(inner, parameter):
+        return inner, parameter
+    return None
+
+
+def _returned_function(node: Function) -> Function | None:
+    nested = {part.name: part for part in _statements(node.body) if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    for part in _statements(node.body):
+        if isinstance(part, ast.Return) and part.value is not None:
+            value = part.value
+            if isinstance(value, ast.Call) and value.args:
+                value = value.args[0] if not isinstance(value.func, ast.Name) or value.func.id not in nested else value.func
+            if isinstance(value, ast.Name) and value.id in nested:
+                return nested[value.id]
+    return None
+
+
+def _statements(body: list[ast.stmt]) -> list[ast.stmt]:
+    out: list[ast.stmt] = []
+    for node in body:
+        out.append(node)
+        if isinstance(node, ast.If):
+            out += _statements(node.body) + _statements(node.orelse)
+    return out
+
+
+def _single_parameter(node: Function) -> str:
+    positional = [*node.args.posonlyargs, *node.args.args]
+    return positional[0].arg if positional else ""
+
+
+def _calls(node: Function, name: str) -> bool:
+    return any(
+        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name for part in ast.walk(node)
+    )
+
+
