@@ -34,6 +34,8 @@ class Case:
     warmup: how many of the calls (counted once, in order) may compile; later ones must not recompile. With one
         call, it is repeated so that there is always a measured call.
     train: run in training mode, with backward of the summed floating outputs (or of `loss(output)`) per call.
+    optimizer: with `train`, called once with the model's parameters; the optimiser it returns steps after each
+        backward (`lambda parameters: torch.optim.AdamW(parameters)`).
     compile: False when the model compiles regions of itself (`module.compile()`): then it is called as it is.
     options: further keyword arguments of `torch.compile` (mode, dynamic, options).
     expect: keys `max_breaks`, `latency`, `parity`, ... that override the command line's thresholds.
@@ -50,6 +52,7 @@ class Case:
     compile: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
     loss: Callable[[Any], Any] | None = None
+    optimizer: Callable[[Any], Any] | None = None
     name: str = ""
     expect: Mapping[str, Any] = field(default_factory=dict)
     sharding: Mapping[str, Sequence[str | None]] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from breakcheck.runtime.errors_seen import call_error
 from breakcheck.runtime.executions import counting, with_executions
 from breakcheck.runtime.inductor import fallbacks
 from breakcheck.runtime.observation import BreakSite, CallError, Observation, Signal
+from breakcheck.runtime.snapshots import Keep, forget_gradients
 from breakcheck.runtime.trace import Collector, Event, collecting, self_test
 
 SEED = 0
@@ -21,29 +23,37 @@ SEED = 0
 
 @dataclass
 class Compiled:
-    """A case made ready: the callable to call, the module behind it (if any) and how each call is made."""
+    """A case made ready: the callable to call, how each call is made, and its optimiser once a step was taken."""
 
     case: Case
     target: Callable[..., Any]
     calls: list[Call]
     warmup: int
+    optimizer: Any = None
+    seed: int = SEED  # of call i: seed + i
 
-    def run(self, index: int, collector: Collector | None = None) -> Any:
+    def run(self, index: int, collector: Collector | None = None, *, seeded: bool = True) -> Any:
         """The result of call `index`, with backward and optimiser step when the case trains."""
         import torch
 
         call = self.calls[index]
-        torch.manual_seed(SEED + index)
+        if seeded:
+            torch.manual_seed(self.seed + index)
         if collector is not None:
             collector.call, collector.phase = index, "forward"
         if not self.case.train:
             return self.target(*call.args, **call.kwargs)
+        forget_gradients(self, index)
         result = self.target(*call.args, **call.kwargs)
         if collector is not None:
             collector.phase = "backward"
         loss = self.case.loss(result) if self.case.loss is not None else default_loss(result)
         if loss is not None:
             loss.backward()
+        if self.case.optimizer is not None and isinstance(self.case.model, torch.nn.Module):
+            if self.optimizer is None:
+                self.optimizer = self.case.optimizer(self.case.model.parameters())
+            self.optimizer.step()
         return result
 
 
@@ -73,13 +83,23 @@ def default_loss(result: Any) -> Any:
     return total
 
 
-def planned_calls(case: Case, warmup: int | None = None) -> tuple[list[Call], int]:
-    """The calls in order, with the last repeated so that at least one is measured, and how many warm up."""
+def planned_calls(case: Case, warmup: int | None = None, number: int | None = None) -> tuple[list[Call], int]:
+    """The calls in order, the last repeated so that at least one (or `number` in all) is measured; and the warm-up."""
     calls = case.normalized()
     warm = case.warmup if warmup is None else warmup
-    while len(calls) <= warm:
+    while len(calls) <= warm or (number is not None and len(calls) < number):
         calls.append(calls[-1])
     return calls, warm
+
+
+def eager_case(case: Case, number: int | None = None, warmup: int | None = None) -> Compiled:
+    """The case ready to run uncompiled, with as many calls as the compiled one makes."""
+    import torch
+
+    calls, warm = planned_calls(case, warmup, number)
+    if isinstance(case.model, torch.nn.Module):
+        case.model.train(case.train)
+    return Compiled(case, case.model, calls, warm)
 
 
 def vacuous_because() -> str:
@@ -128,15 +148,16 @@ def compiled_case(
     dynamic: bool | None = None,
     fullgraph: bool = False,
     warmup: int | None = None,
+    calls: int | None = None,
 ) -> Compiled:
     """The case with its model compiled (lazily, by the first call) and put into training or evaluation mode."""
     import torch
 
-    calls, warm = planned_calls(case, warmup)
+    planned, warm = planned_calls(case, warmup, calls)
     if isinstance(case.model, torch.nn.Module):
         case.model.train(case.train)
     if not case.compile:
-        return Compiled(case, case.model, calls, warm)
+        return Compiled(case, case.model, planned, warm)
     options = dict(case.options)
     if mode is not None:
         options["mode"] = mode
@@ -145,7 +166,7 @@ def compiled_case(
     if fullgraph:
         options["fullgraph"] = True
     backend = options.pop("backend", backend)
-    return Compiled(case, torch.compile(case.model, backend=backend, **options), calls, warm)
+    return Compiled(case, torch.compile(case.model, backend=backend, **options), planned, warm)
 
 
 def observe(
@@ -174,17 +195,34 @@ def observe(
             from breakcheck.runtime.counters import observe_by_counters
 
             return observe_by_counters(ready, str(backend), disabled)
-        return _observe_traced(ready, str(backend), disabled, count_executions)
+        return observe_ready(ready, str(backend), disabled, count_executions=count_executions)
 
 
-def _observe_traced(ready: Compiled, backend: str, disabled: str, count_executions: bool) -> Observation:
+def observe_ready(
+    ready: Compiled,
+    backend: str,
+    disabled: str = "",
+    *,
+    count_executions: bool = True,
+    keep: Keep | None = None,
+    seconds: list[float] | None = None,
+) -> Observation:
+    """What the structured trace says during the calls of a case made ready.
+
+    keep: told the result of each call right after it. seconds: gets the wall time of each call appended.
+    """
     errors: list[CallError] = []
     outputs: Any = None
     counts = None
     with collecting() as collector:
         for index in range(len(ready.calls)):
             try:
+                begin = time.perf_counter()
                 outputs = ready.run(index, collector)
+                if seconds is not None:
+                    seconds.append(time.perf_counter() - begin)
+                if keep is not None:
+                    keep(index, outputs)
             except Exception as error:
                 errors.append(_checked_eagerly(ready, call_error(error, index, collector.phase)))
                 outputs = None

@@ -1,0 +1,62 @@
+"""Device adapters, one file each: what a device can observe, and where cases are put to run."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from breakcheck.errors import BreakcheckError
+
+if TYPE_CHECKING:
+    from breakcheck.case import Case
+    from breakcheck.runtime.observation import Observation
+    from breakcheck.runtime.report_data import Verdict
+    from breakcheck.runtime.scenario import Scenario
+
+# Name on the command line -> module with an `ADAPTER`. A new device is one file and this line.
+ADAPTERS = {
+    "cpu": "breakcheck.runtime.devices.cpu",
+    "cuda": "breakcheck.runtime.devices.cuda",
+}
+
+
+class Device(Protocol):
+    """What a device adapter answers. What it cannot observe it reports as not checked, never as passed."""
+
+    name: str
+
+    def unavailable(self) -> str:
+        """Why this device cannot be used here (one line), "" when it can."""
+
+    def place(self, case: Case) -> Case:
+        """The case with its model and inputs on the device."""
+
+    def synchronize(self) -> None:
+        """Returns when the device has finished what was asked of it."""
+
+    def environment(self) -> dict[str, Any]:
+        """Facts about the device for the report: name, memory, driver."""
+
+    def syncs(self, run: Callable[[], object]) -> Verdict:
+        """Host waits caused by one warm compiled call, located in the user's code."""
+
+    def cudagraphs(self, observation: Observation, mode: str | None) -> Verdict:
+        """CUDA graphs skipped or split."""
+
+    def memory(self, eager: Callable[[], object], compiled: Callable[[], object]) -> Verdict:
+        """Peak memory of one warm call, eager and compiled."""
+
+    def extra(self, case: Case, scenario: Scenario) -> dict[str, Verdict]:
+        """Verdicts that only this device has (XLA); they replace those of the same name."""
+
+
+def adapter(name: str) -> Device:
+    """The adapter of a device; raises BreakcheckError when there is none or it is not usable here."""
+    if name not in ADAPTERS:
+        raise BreakcheckError(f"--device {name}: no such device; known: {', '.join(ADAPTERS)}")
+    device: Device = importlib.import_module(ADAPTERS[name]).ADAPTER
+    reason = device.unavailable()
+    if reason:
+        raise BreakcheckError(f"--device {name}: {reason}")
+    return device
