@@ -15,7 +15,7 @@ class Call:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Optimizer(Protocol):
+class FunctionalOptimizer(Protocol):
     """An optimiser as two functions of tensors, so that a whole training step is one program for XLA.
 
     init: the state of one parameter by name. update: change the parameter and its state in place.
@@ -42,7 +42,7 @@ class Case:
     sharding: for `--mesh`, patterns of names (regular expressions that match whole) to a mesh axis, or None, for each
         dim: parameters and buffers by dotted name, `input:args.0` a call's arguments, `output:NAME` what a submodule
         returns. Every parameter and buffer must match one row.
-    optimizer: for `train` on the XLA devices, the update that ends the step.
+    functional_optimizer: for `train` on the XLA devices, the update that ends the step.
     """
 
     model: Callable[..., Any]
@@ -56,7 +56,7 @@ class Case:
     name: str = ""
     expect: Mapping[str, Any] = field(default_factory=dict)
     sharding: Mapping[str, Sequence[str | None]] | None = None
-    optimizer: Optimizer | None = None
+    functional_optimizer: FunctionalOptimizer | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.model):

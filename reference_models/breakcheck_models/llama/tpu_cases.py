@@ -124,6 +124,6 @@ def training_case(
     finally:
         torch.set_default_dtype(before)
     return Case(
-        model, calls=[(tokens_BL,)], train=True, optimizer=Adafactor(),
+        model, calls=[(tokens_BL,)], train=True, functional_optimizer=Adafactor(),
         sharding={**spmd.with_adafactor(weights), **activations},
     )  # fmt: skip

@@ -19,10 +19,20 @@ from breakcheck.runtime.devices.workers.shardings import ShardingError, Table
 from breakcheck.runtime.devices.workers.tensor_slots import Slot
 from breakcheck.runtime.devices.workers.training import optimizer_state, train_step
 
-_HBM = re.compile(r"total memory required for (?P<what>[^(]+)\((?P<needed>[\d.]+)(?P<u1>[KMGT])\) exceeds available HBM \((?P<limit>[\d.]+)(?P<u2>[KMGT])\)")
+_HBM = re.compile(
+    r"total memory required for (?P<what>[^(]+)\((?P<needed>[\d.]+)(?P<u1>[KMGT])\) exceeds available HBM \((?P<limit>[\d.]+)(?P<u2>[KMGT])\)"
+)
 _USED = re.compile(r"Used (?P<needed>[\d.]+)(?P<u1>[KMGT]) of (?P<limit>[\d.]+)(?P<u2>[KMGT]) hbm")
 _UNIT = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-_HLO_DTYPE = {"bfloat16": "bf16", "float32": "f32", "float16": "f16", "int8": "s8", "float64": "f64", "int32": "s32", "int64": "s64"}
+_HLO_DTYPE = {
+    "bfloat16": "bf16",
+    "float32": "f32",
+    "float16": "f16",
+    "int8": "s8",
+    "float64": "f64",
+    "int32": "s32",
+    "int64": "s64",
+}
 
 
 class Compiler:
@@ -52,7 +62,9 @@ class Compiler:
                 f"the mesh {_mesh_text(axes)} has {int(numpy.prod(sizes))} places, the topology {self.num_devices} chips"
             )
         if self.case.sharding is None:
-            raise ShardingError("the target declares no sharding for a mesh: give `Case(sharding={pattern: axes})`")
+            raise ShardingError(
+                "the target declares no sharding for a mesh: give `Case(sharding={pattern: axes})`"
+            )
         self.mesh = Mesh(numpy.array(topology.devices).reshape(sizes), tuple(axes))
         self.table = Table(self.case.sharding, self.mesh)
 
@@ -137,7 +149,9 @@ class Compiler:
         shardings: list[Any] = list(self.table.shardings_of(traced.slots, index))
         unused = self.table.unused()
         if unused:
-            raise ShardingError(f"rows of the sharding table that match nothing: {', '.join(map(repr, unused))}")
+            raise ShardingError(
+                f"rows of the sharding table that match nothing: {', '.join(map(repr, unused))}"
+            )
         return shardings
 
     def _local(self, traced: Traced, shardings: list[Any], i: int) -> tuple[str, int]:
@@ -169,7 +183,9 @@ def _signature(call: Call) -> str:
             return repr(value)
         return type(value).__name__
 
-    return ", ".join([*(text(item) for item in call.args), *(f"{key}={text(item)}" for key, item in call.kwargs.items())])
+    return ", ".join(
+        [*(text(item) for item in call.args), *(f"{key}={text(item)}" for key, item in call.kwargs.items())]
+    )
 
 
 def _memory(compiled: Any) -> dict[str, int]:

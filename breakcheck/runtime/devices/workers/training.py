@@ -19,11 +19,11 @@ from breakcheck.runtime.devices.workers.lowering import Lowerer, Traced
 
 def optimizer_state(case: Case) -> dict[str, dict[str, torch.Tensor]]:
     """The optimiser's state of every parameter, by name: inputs of the step like the parameters themselves."""
-    if case.optimizer is None or not isinstance(case.model, torch.nn.Module):
+    if case.functional_optimizer is None or not isinstance(case.model, torch.nn.Module):
         return {}
     with torch.device("meta"):
         return {
-            name: dict(case.optimizer.init(parameter))
+            name: dict(case.functional_optimizer.init(parameter))
             for name, parameter in case.model.named_parameters()
             if parameter.requires_grad
         }
@@ -56,11 +56,11 @@ def train_step(lowerer: Lowerer, case: Case, index: int) -> Traced:
                 wrapper._elem = array  # what the forward pass changed, without the tracers of the gradient
             for (_, wrapper), array in zip(trained, arrays, strict=True):
                 wrapper._elem = array
-            if case.optimizer is None:
+            if case.functional_optimizer is None:
                 return [loss, *gradients]
             with lowerer.env, torch.no_grad():
                 for (name, wrapper), gradient in zip(trained, gradients, strict=True):
-                    case.optimizer.update(wrapper, JaxTensor(gradient, lowerer.env), state[name])
+                    case.functional_optimizer.update(wrapper, JaxTensor(gradient, lowerer.env), state[name])
             return [loss]
 
         return step
@@ -71,7 +71,11 @@ def train_step(lowerer: Lowerer, case: Case, index: int) -> Traced:
 def _loss(case: Case, result: Any) -> Any:
     if case.loss is not None:
         return case.loss(result)
-    floating = [leaf for leaf in pytree.tree_leaves(result) if isinstance(leaf, torch.Tensor) and leaf.is_floating_point()]
+    floating = [
+        leaf
+        for leaf in pytree.tree_leaves(result)
+        if isinstance(leaf, torch.Tensor) and leaf.is_floating_point()
+    ]
     return torch.stack([leaf.float().sum() for leaf in floating]).sum()
 
 
@@ -79,7 +83,9 @@ def _loss(case: Case, result: Any) -> Any:
 def _checkpointing() -> Iterator[None]:
     """`torch.utils.checkpoint.checkpoint` as jax's: the same regions are recomputed in the backward pass."""
 
-    def recompute(function: Callable[..., Any], *args: Any, use_reentrant: bool = False, **kwargs: Any) -> Any:
+    def recompute(
+        function: Callable[..., Any], *args: Any, use_reentrant: bool = False, **kwargs: Any
+    ) -> Any:
         def run(*arrays: Any) -> Any:
             return jax_view(function(*torch_view(arrays), **kwargs))
 
