@@ -5,5 +5,6 @@ Importing this package loads neither torch nor libcst.
 
 from breakcheck._version import __version__
 from breakcheck.case import Call, Case
+from breakcheck.watch import BreakcheckFailure, expect
 
-__all__ = ["Call", "Case", "__version__"]
+__all__ = ["BreakcheckFailure", "Call", "Case", "__version__", "expect"]

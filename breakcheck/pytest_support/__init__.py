@@ -1,0 +1,1 @@
+"""What the pytest plugin is made of; nothing here imports torch or libcst at load."""
