@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,6 +16,7 @@ from breakcheck.errors import BreakcheckError
 COMMANDS = {
     "lint": "Find what Dynamo will break on, without importing the code.",
     "rule": "Explain a rule: what, why, measured versions, examples.",
+    "server": "Serve editors: findings while typing, fixes as code actions.",
 }
 
 
@@ -72,6 +74,14 @@ def run(arguments: Sequence[str]) -> int:
         # The reader (`| head`) went away: not our failure. Keep the interpreter from complaining at exit.
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if os.environ.get("BREAKCHECK_DEBUG"):
+            raise
+        _complain(
+            f"internal error, please report it: {type(error).__name__}: {error} "
+            "(set BREAKCHECK_DEBUG=1 for the traceback)"
+        )
+        return 2
     return result if isinstance(result, int) else 0
 
 

@@ -6,14 +6,13 @@ import ast
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from breakcheck.errors import BreakcheckError
 from breakcheck.finding import Confidence, Finding, Fix, Location, Note
 from breakcheck.registry import DOCS_URL, LoadedRule, load_rules
 from breakcheck.rule import Problem
-from breakcheck.semantic.engine import FileFacts
+from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.values import Kind
 from breakcheck.spans import Span, head_span, source_lines, span_of
 from breakcheck.suppress import is_suppressed, suppressions
@@ -114,10 +113,14 @@ class FileLinter:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self._dispatch: Dispatch | None = None
+
+    def __reduce__(self) -> tuple[type[FileLinter], tuple[Options]]:
+        return FileLinter, (self.options,)  # rules hold functions: each process loads its own
 
     def __call__(self, facts: FileFacts) -> FileReport:
         """The report of one file."""
-        dispatch = _dispatch(self.options.rules())
+        dispatch = self._dispatch = self._dispatch or Dispatch(self.options.rules())
         found: dict[tuple[object, ...], Finding] = {}
         for loaded, problem in self._problems(facts, dispatch):
             finding = self._finding(loaded, problem, facts)
@@ -125,7 +128,7 @@ class FileLinter:
             if key not in found:
                 found[key] = finding
         kept, hidden = [], 0
-        comments = suppressions(facts.source)
+        comments = suppressions(facts.source_text)
         for finding in sorted(found.values(), key=lambda f: (f.location, f.code)):
             place = finding.location
             if is_suppressed(comments, finding.code, finding.name, place.line, place.end_line):
@@ -176,24 +179,20 @@ class FileLinter:
     def _fix(self, loaded: LoadedRule, problem: Problem, facts: FileFacts) -> Fix | None:
         from breakcheck.fixer import FileFixer  # imports libcst: only where a finding may be fixed
 
-        def tensor_at(span: Span) -> bool:
-            node = facts.expression_at(span.line, span.column, span.end_line, span.end_column)
-            if node is None:
-                return False
-            value = facts.value(node)
-            return value.kind is Kind.TENSOR and not value.assumed and not value.optional
-
-        lines = source_lines(facts.source)
+        lines = source_lines(facts.source_text)
         function = facts.function(problem.node)
+
+        def tensor_at(span: Span) -> bool:
+            for node in ast.walk(function or facts.tree):
+                if isinstance(node, ast.expr) and node.lineno == span.line and span_of(node, lines) == span:
+                    value = facts.value(node)
+                    return value.kind is Kind.TENSOR and not value.assumed and not value.optional
+            return False
+
         enclosing = None if function is None or isinstance(function, ast.Lambda) else span_of(function, lines)
-        fixer = FileFixer(facts.source, facts.tree, tensor_at)
+        fixer = FileFixer(facts.source_text, facts.tree, tensor_at)
         statement = span_of(facts.statement(problem.node), lines)
         return fixer.fix(loaded, span_of(problem.node, lines), statement, enclosing)
-
-
-@cache
-def _dispatch(rules: tuple[LoadedRule, ...]) -> Dispatch:
-    return Dispatch(rules)
 
 
 def _ranges(releases: Sequence[str]) -> list[str]:
@@ -229,5 +228,5 @@ def display_path(path: str | Path) -> str:
 
 
 def _location(node: ast.AST, facts: FileFacts) -> Location:
-    span = head_span(node, source_lines(facts.source))
+    span = head_span(node, source_lines(facts.source_text))
     return Location(display_path(facts.path), span.line, span.column + 1, span.end_line, span.end_column + 1)

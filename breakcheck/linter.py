@@ -99,7 +99,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
         search_path=library_path(options.search_path, options.root),
         roots=options.roots,
         jobs=options.jobs,
-        salt=salt(options) if options.use_cache else None,
+        salt=salt(options) if options.use_cache else "",
         source_override=overrides or {},
     ):
         if isinstance(answer, AnalysisError):

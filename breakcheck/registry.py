@@ -21,7 +21,7 @@ class RuleLoadError(Exception):
     """A rule's folder could not be loaded: says which file and why. A rule is never dropped silently."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LoadedRule:
     """A rule with its `match` and where it lies."""
 

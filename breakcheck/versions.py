@@ -127,55 +127,79 @@ def _canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
-def _requirement_lines(project: Path) -> list[tuple[str, str]]:
-    """(requirement, file name) of a project's pyproject.toml and requirements*.txt; unreadable ones are skipped."""
-    lines: list[tuple[str, str]] = []
+def _requirement_groups(project: Path) -> list[tuple[str, list[str]]]:
+    """(file name, requirements) of each way to install a project; unreadable files are skipped.
+
+    The dependencies of pyproject.toml are one group, each of its extras another (extras need not fit together), each
+    requirements*.txt one more.
+    """
+    groups: list[tuple[str, list[str]]] = []
     pyproject = project / "pyproject.toml"
     if pyproject.is_file():
         try:
             table = tomllib.loads(pyproject.read_text(encoding="utf-8")).get("project", {})
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
             table = {}
-        groups = [table.get("dependencies", []), *table.get("optional-dependencies", {}).values()]
-        lines += [(text, "pyproject.toml") for group in groups for text in group if isinstance(text, str)]
+        lists = [table.get("dependencies", []), *table.get("optional-dependencies", {}).values()]
+        groups += [("pyproject.toml", [text for text in group if isinstance(text, str)]) for group in lists]
     for path in sorted(project.glob("requirements*.txt")):
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             continue
-        lines += [(line.split("#")[0].strip(), path.name) for line in text.splitlines()]
-    return [(text, source) for text, source in lines if text and not text.startswith("-")]
+        lines = (line.split("#")[0].strip() for line in text.splitlines())
+        groups.append((path.name, [line for line in lines if line and not line.startswith("-")]))
+    return groups
 
 
-def project_requirements(project: Path, names: Iterable[str]) -> dict[str, tuple[SpecifierSet, str]]:
-    """name -> (specifier, file that says so) for the libraries of `names` the project pins or bounds."""
+@dataclass(frozen=True)
+class Required:
+    """How a project bounds one library: any of `alternatives` may hold; `source` is the first file that says so."""
+
+    alternatives: tuple[SpecifierSet, ...]
+    source: str
+
+    def contains(self, version: str) -> bool:
+        """Whether some way to install the project admits a version."""
+        return any(spec.contains(version, prereleases=True) for spec in self.alternatives)
+
+    def __str__(self) -> str:
+        return " or ".join(str(spec) for spec in self.alternatives)
+
+
+def project_requirements(project: Path, names: Iterable[str]) -> dict[str, Required]:
+    """name -> how the project bounds it, for the libraries of `names` that it bounds at all."""
     wanted = {_canonical(name) for name in names}
-    found: dict[str, tuple[SpecifierSet, str]] = {}
-    for text, source in _requirement_lines(project):
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        name = _canonical(requirement.name)
-        if name in wanted and len(requirement.specifier):
-            known = found.get(name)
-            spec = requirement.specifier if known is None else known[0] & requirement.specifier
-            found[name] = (spec, source)
+    found: dict[str, Required] = {}
+    for source, group in _requirement_groups(project):
+        bounds: dict[str, SpecifierSet] = {}
+        for text in group:
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:
+                continue
+            name = _canonical(requirement.name)
+            if name in wanted and len(requirement.specifier):
+                bounds[name] = bounds.get(name, SpecifierSet()) & requirement.specifier
+        for name, spec in bounds.items():
+            known = found.get(name, Required((), source))
+            if spec not in known.alternatives:
+                found[name] = Required((*known.alternatives, spec), known.source)
     return found
 
 
-def _library_versions(spec: SpecifierSet | None, name: str) -> tuple[str, ...]:
+def _library_versions(required: Required | None, name: str) -> tuple[str, ...]:
     """The installed version if the project admits it, else the bounds its requirement names and admits."""
     try:
         installed: str | None = metadata.version(name)
     except metadata.PackageNotFoundError:
         installed = None
-    if spec is None:
+    if required is None:
         return (installed,) if installed else ()
-    if installed and spec.contains(installed, prereleases=True):
+    if installed and required.contains(installed):
         return (installed,)
-    bounds = {clause.version.removesuffix(".*") for clause in spec}
-    return tuple(sorted(bound for bound in bounds if spec.contains(bound, prereleases=True)))
+    bounds = {clause.version.removesuffix(".*") for spec in required.alternatives for clause in spec}
+    return tuple(sorted(bound for bound in bounds if required.contains(bound)))
 
 
 def resolve_environment(
@@ -194,14 +218,15 @@ def resolve_environment(
     asked = sorted({_canonical(name) for name in names} - set(given))
     required = project_requirements(project, ["torch", *asked])
     for name in asked:
-        versions = _library_versions(required[name][0] if name in required else None, name)
+        versions = _library_versions(required.get(name), name)
         if versions:
             given[name] = versions
     if target is not None:
         return Environment(parse_target(target, target_source), target_source, given)
     if "torch" in required:
-        spec, source = required["torch"]
-        releases = _admitted(spec)
-        if releases:
-            return Environment(releases, f"{source}: torch{spec}", given)
+        bound = required["torch"]
+        admitted = {release for spec in bound.alternatives for release in _admitted(spec)}
+        if admitted:
+            releases = tuple(release for release in KNOWN_RELEASES if release in admitted)
+            return Environment(releases, f"{bound.source}: torch{bound}", given)
     return Environment(libraries=given)

@@ -44,6 +44,12 @@ def test_the_projects_own_requirement_is_taken(tmp_path: Path) -> None:
     assert environment.source.startswith("pyproject.toml: torch")
 
 
+def test_extras_that_do_not_fit_together_are_alternatives(tmp_path: Path) -> None:
+    extras = '[project.optional-dependencies]\nnew = ["torch>=2.13,<2.15"]\nxla = ["torch==2.9.*"]\n'
+    root = project(tmp_path, f'[project]\nname = "x"\n{extras}')
+    assert resolve_environment(root, target=None).releases == ("2.9", "2.13", "2.14")
+
+
 def test_a_requirements_file_counts_too(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("-r other.txt\ntorch==2.6.0  # pinned\n", encoding="utf-8")
     assert resolve_environment(tmp_path, target=None).releases == ("2.6",)

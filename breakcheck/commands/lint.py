@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -97,53 +96,21 @@ def command(paths: tuple[Path, ...], output_format: str, exit_zero: bool, **flag
 
 
 def _options(config: Config, flags: dict[str, object]) -> Options:
-    from breakcheck.file_linter import Options, check_codes
-    from breakcheck.finding import Confidence
-    from breakcheck.registry import RuleLoadError, load_rules
-    from breakcheck.versions import parse_libraries, resolve_environment
+    from breakcheck.settings import make_options
 
-    rule_paths = tuple(str(config.root / folder) for folder in config.rule_paths)
-    try:
-        rules = load_rules(rule_paths)
-    except RuleLoadError as error:
-        raise BreakcheckError(str(error)) from None
-    select, ignore = _strings(flags["select"]), _strings(flags["ignore"])
-    check_codes(select, rules, "--select")
-    check_codes(ignore, rules, "--ignore")
-    where = f"{config.root / 'pyproject.toml'}: tool.breakcheck"
-    check_codes(config.select, rules, f"{where}.select")
-    check_codes(config.ignore, rules, f"{where}.ignore")
-    for pattern, codes in config.per_file_ignores.items():
-        check_codes(codes, rules, f"{where}.per-file-ignores.{pattern!r}")
-    target = flags["target_torch"]
-    environment = resolve_environment(
-        config.root,
-        target=str(target) if target is not None else config.target_torch,
-        target_source="--target-torch" if target is not None else f"{where}.target-torch",
-        libraries=parse_libraries(_strings(flags["pins"])),
-        names={name for loaded in rules for name in loaded.rule.requires},
-    )
-    jobs = flags["jobs"]
-    return Options(
-        environment=environment,
-        select=select or config.select,
-        ignore=(*config.ignore, *ignore),
-        per_file_ignores=config.per_file_ignores,
-        min_confidence=Confidence(flags["min_confidence"] or config.min_confidence),
-        roots=(*config.roots, *_strings(flags["roots"])),
-        rule_paths=rule_paths,
-        search_path=config.search_path,
-        exclude=(*config.exclude, *_strings(flags["exclude"])),
-        root=config.root,
-        jobs=jobs if isinstance(jobs, int) else _cores(),
+    target, confidence, jobs = flags["target_torch"], flags["min_confidence"], flags["jobs"]
+    return make_options(
+        config,
+        select=_strings(flags["select"]),
+        ignore=_strings(flags["ignore"]),
+        exclude=_strings(flags["exclude"]),
+        roots=_strings(flags["roots"]),
+        pins=_strings(flags["pins"]),
+        target_torch=None if target is None else str(target),
+        min_confidence=None if confidence is None else str(confidence),
+        jobs=jobs if isinstance(jobs, int) else None,
         use_cache=not flags["no_cache"],
     )
-
-
-def _cores() -> int:
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _strings(value: object) -> tuple[str, ...]:
