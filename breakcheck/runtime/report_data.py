@@ -33,6 +33,9 @@ VERDICTS: dict[str, str] = {
     "syncs": "syncs",
     "cudagraphs": "CUDA graphs",
     "memory": "memory",
+    "collectives": "collectives",
+    "donation": "cache donation",
+    "float64": "float64",
 }
 
 

@@ -11,13 +11,21 @@ from breakcheck.errors import BreakcheckError
 if TYPE_CHECKING:
     from breakcheck.case import Case
     from breakcheck.runtime.observation import Observation
-    from breakcheck.runtime.report_data import Verdict
+    from breakcheck.runtime.report_data import Report, Verdict
     from breakcheck.runtime.scenario import Scenario
 
 # Name on the command line -> module with an `ADAPTER`. A new device is one file and this line.
 ADAPTERS = {
     "cpu": "breakcheck.runtime.devices.cpu",
     "cuda": "breakcheck.runtime.devices.cuda",
+}
+
+# Devices that live in an environment of their own (`breakcheck setup`), with a module whose `check(scenario)` gives the
+# whole report; it needs no worker process, since it starts its own. "tpu" takes a topology: tpu:v5e:2x4.
+ENVIRONMENT_DEVICES = {
+    "tpu": "breakcheck.runtime.devices.tpu_aot",
+    "xla": "breakcheck.runtime.devices.xla",
+    "tpu-torch": "breakcheck.runtime.devices.torch_tpu",
 }
 
 
@@ -51,10 +59,19 @@ class Device(Protocol):
         """Verdicts that only this device has (XLA); they replace those of the same name."""
 
 
+def whole_check(device: str) -> Callable[[Scenario], Report] | None:
+    """The function that checks a scenario on a device with an environment of its own, None for a device in process."""
+    module = ENVIRONMENT_DEVICES.get(device.partition(":")[0])
+    if module is None:
+        return None
+    check: Callable[[Scenario], Report] = importlib.import_module(module).check
+    return check
+
+
 def adapter(name: str) -> Device:
     """The adapter of a device; raises BreakcheckError when there is none or it is not usable here."""
     if name not in ADAPTERS:
-        raise BreakcheckError(f"--device {name}: no such device; known: {', '.join(ADAPTERS)}")
+        raise BreakcheckError(f"--device {name}: no such device; known: {', '.join([*ADAPTERS, *ENVIRONMENT_DEVICES])}")
     device: Device = importlib.import_module(ADAPTERS[name]).ADAPTER
     reason = device.unavailable()
     if reason:

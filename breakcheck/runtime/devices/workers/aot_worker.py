@@ -29,6 +29,7 @@ def main(request_path: str, report_path: str) -> int:
     """Write the report; 0 whenever there is one."""
     request = json.loads(Path(request_path).read_text(encoding="utf-8"))
     os.environ.update(ENVIRONMENT)
+    sys.path.pop(0)  # this folder
     for entry in request["sys_path"]:
         if entry not in sys.path:
             sys.path.append(entry)
