@@ -17,7 +17,7 @@ from typing import Protocol
 import libcst as cst
 from libcst import matchers as m
 
-__all__ = ["FixContext", "only_when_eager"]
+__all__ = ["FixContext", "bare", "only_when_eager"]
 
 
 class FixContext(Protocol):
@@ -55,7 +55,10 @@ class FixContext(Protocol):
         ...
 
     def replace_statement(self, *statements: cst.BaseStatement) -> None:
-        """Put these statements where `statement` stands; the node returned by `fix` is then ignored."""
+        """Put these statements where `statement` stands; the node returned by `fix` is then ignored.
+
+        Comments above the statement and behind it stay where they are: the replacement carries none of them.
+        """
         ...
 
 
@@ -85,11 +88,15 @@ def only_when_eager(node: cst.CSTNode, facts: FixContext) -> bool:
     facts.replace_statement(
         cst.If(
             test=cst.parse_expression("not torch.compiler.is_compiling()"),
-            body=cst.IndentedBlock([statement.with_changes(leading_lines=[])]),
-            leading_lines=statement.leading_lines,
+            body=cst.IndentedBlock([bare(statement)]),
         )
     )
     return True
+
+
+def bare(statement: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
+    """The statement without the comments above and behind it."""
+    return statement.with_changes(leading_lines=[], trailing_whitespace=cst.TrailingWhitespace())
 
 
 def _may_change(argument: cst.Arg) -> bool:

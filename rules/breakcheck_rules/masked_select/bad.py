@@ -5,7 +5,7 @@ from breakcheck import Case
 
 
 class Block(nn.Module):
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         y = x * 2
         return torch.masked_select(y, mask.unsqueeze(-1)).sum()  # expect: BC204
 

@@ -11,7 +11,7 @@ APPLICABILITY = Applicability.UNSAFE
 
 # The functions of `math` whose namesake in torch computes the same of one tensor.
 NAMESAKES = frozenset(
-    (
+    {
         "acos",
         "asin",
         "atan",
@@ -25,8 +25,8 @@ NAMESAKES = frozenset(
         "isfinite",
         "isinf",
         "isnan",
-    )
-    + ("log", "log10", "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh", "trunc")
+    }
+    | {"log", "log10", "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh", "trunc"}
 )
 
 

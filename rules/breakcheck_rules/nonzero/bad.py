@@ -5,7 +5,7 @@ from breakcheck import Case
 
 
 class Block(nn.Module):
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         rows = mask.nonzero().squeeze(-1)  # expect: BC201
         return x.index_add(0, rows, x[rows])
 

@@ -5,7 +5,7 @@ from breakcheck import Case
 
 
 class Block(nn.Module):
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         (rows,) = torch.where(mask)  # expect: BC202
         return x.index_fill(0, rows, 0.0) * 2
 

@@ -5,7 +5,7 @@ from breakcheck import Case
 
 
 class Block(nn.Module):
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: torch.BoolTensor) -> torch.Tensor:
         rows = mask.unsqueeze(-1)
         return torch.where(rows, 0.0, x) * 2
 

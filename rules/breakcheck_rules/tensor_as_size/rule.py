@@ -34,45 +34,47 @@ RULE = Rule(
     matrix=("hs_item_shape", "ds_arange_tensor", "hs_for_row_in_tensor_ints"),
 )
 
-# Callee -> (position from which all positional arguments are numbers, or -n for the n-th alone; keywords).
+# Callee -> (the positional arguments that are numbers; the keywords that are).
+_ALL, _REST, _FIRST, _SECOND, _THIRD = slice(0, None), slice(1, None), slice(0, 1), slice(1, 2), slice(2, 3)
 _SIZE = ("size", "shape")
-_NUMBERS: dict[str, tuple[int, tuple[str, ...]]] = {
+_NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     **{
-        f"torch.{name}": (0, _SIZE) for name in ("zeros", "ones", "empty", "rand", "randn", "eye", "randperm")
+        f"torch.{name}": (_ALL, _SIZE)
+        for name in ("zeros", "ones", "empty", "rand", "randn", "eye", "randperm")
     },
     **{
-        f"torch.Tensor.{name}": (0, _SIZE)
+        f"torch.Tensor.{name}": (_ALL, _SIZE)
         for name in ("new_zeros", "new_ones", "new_empty", "expand", "repeat", "tile")
     },
     **{
-        f"torch.Tensor.{name}": (0, _SIZE)
+        f"torch.Tensor.{name}": (_ALL, _SIZE)
         for name in ("view", "reshape", "unflatten", "chunk", "unfold", "tril", "triu")
     },
-    "torch.arange": (0, ("start", "end", "step")),
-    "torch.randint": (0, ("low", "high", "size")),
-    "torch.tril_indices": (0, ("row", "col", "offset")),
-    "torch.triu_indices": (0, ("row", "col", "offset")),
-    "torch.Tensor.narrow": (1, ("start", "length")),
-    "torch.narrow": (2, ("start", "length")),
-    "torch.Tensor.split": (0, ("split_size",)),
-    "torch.Tensor.tensor_split": (0, ("indices_or_sections",)),
-    "torch.Tensor.topk": (0, ("k",)),
-    "torch.Tensor.roll": (0, ("shifts",)),
-    "torch.split": (1, ("split_size_or_sections",)),
-    "torch.tensor_split": (1, ("indices_or_sections",)),
-    "torch.chunk": (1, ("chunks",)),
-    "torch.topk": (1, ("k",)),
-    "torch.roll": (1, ("shifts",)),
-    "torch.reshape": (1, ("shape",)),
-    "torch.tril": (1, ("diagonal",)),
-    "torch.triu": (1, ("diagonal",)),
-    "torch.full_like": (1, ("fill_value",)),
-    "torch.nn.functional.pad": (-1, ("pad",)),
-    "torch.nn.functional.interpolate": (-1, ("size",)),
-    "torch.nn.functional.one_hot": (1, ("num_classes",)),
-    "torch.nn.functional.dropout": (-1, ("p",)),
-    "torch.full": (-0, ("size",)),
-    "torch.linspace": (-2, ("steps",)),
+    "torch.arange": (_ALL, ("start", "end", "step")),
+    "torch.randint": (_ALL, ("low", "high", "size")),
+    "torch.tril_indices": (_ALL, ("row", "col", "offset")),
+    "torch.triu_indices": (_ALL, ("row", "col", "offset")),
+    "torch.Tensor.narrow": (_REST, ("start", "length")),
+    "torch.narrow": (slice(2, None), ("start", "length")),
+    "torch.Tensor.split": (_ALL, ("split_size",)),
+    "torch.Tensor.tensor_split": (_ALL, ("indices_or_sections",)),
+    "torch.Tensor.topk": (_ALL, ("k",)),
+    "torch.Tensor.roll": (_ALL, ("shifts",)),
+    "torch.split": (_REST, ("split_size_or_sections",)),
+    "torch.tensor_split": (_REST, ("indices_or_sections",)),
+    "torch.chunk": (_REST, ("chunks",)),
+    "torch.topk": (_REST, ("k",)),
+    "torch.roll": (_REST, ("shifts",)),
+    "torch.reshape": (_REST, ("shape",)),
+    "torch.tril": (_REST, ("diagonal",)),
+    "torch.triu": (_REST, ("diagonal",)),
+    "torch.full_like": (_REST, ("fill_value",)),
+    "torch.nn.functional.pad": (_SECOND, ("pad",)),
+    "torch.nn.functional.interpolate": (_SECOND, ("size",)),
+    "torch.nn.functional.one_hot": (_REST, ("num_classes",)),
+    "torch.nn.functional.dropout": (_SECOND, ("p",)),
+    "torch.full": (_FIRST, ("size",)),
+    "torch.linspace": (_THIRD, ("steps",)),
 }
 
 
@@ -93,11 +95,10 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
 
 def _numbers(node: ast.Call, name: str, facts: Facts) -> Iterator[ast.expr]:
     """The arguments, and members of literal sizes among them, that the operator reads as Python numbers."""
-    first, keywords = _NUMBERS.get(name, (None, ()))
-    if first is None:
+    if name not in _NUMBERS:
         return
-    given = list(node.args[first:] if first >= 0 else node.args[-first : -first + 1])
-    given += [keyword.value for keyword in node.keywords if keyword.arg in keywords]
+    positions, keywords = _NUMBERS[name]
+    given = node.args[positions] + [keyword.value for keyword in node.keywords if keyword.arg in keywords]
     for argument in given:
         if isinstance(argument, (ast.Tuple, ast.List)):
             yield from argument.elts

@@ -25,10 +25,7 @@ def fix(node: cst.CSTNode, facts: FixContext) -> cst.CSTNode | None:
         cst.Attribute(cst.Name("torch"), cst.Name("where")),
         [cst.Arg(cst.ensure_type(node, cst.BaseExpression)), cst.Arg(then[1]), cst.Arg(other[1])],
     )
-    line = cst.SimpleStatementLine(
-        [cst.Assign([cst.AssignTarget(then[0])], chosen)], leading_lines=statement.leading_lines
-    )
-    facts.replace_statement(line)
+    facts.replace_statement(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(then[0])], chosen)]))
     return node
 
 

@@ -33,7 +33,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
     gb_ids=("GB0170", "GB0035", "GB0033"),
-    nodes=(ast.If, ast.IfExp, ast.comprehension),
+    nodes=(ast.If, ast.IfExp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
     matrix=(
         "hs_if_any",
         "hs_if_sum",
@@ -46,6 +46,7 @@ RULE = Rule(
     ),
 )
 
+_Conditional = ast.If | ast.IfExp | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _DRAWS = ("torch.rand", "torch.rand_like", "torch.bernoulli", "torch.randint", "torch.Tensor.uniform_")
 
 
@@ -54,10 +55,13 @@ def _random_draw(test: ast.expr, facts: Facts) -> bool:
     return any(isinstance(part, ast.Call) and facts.callee(part).name in _DRAWS for part in ast.walk(test))
 
 
-def match(node: ast.If | ast.IfExp | ast.comprehension, facts: Facts) -> Iterator[Problem]:
+def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
     if isinstance(node, ast.If) and only_raises(node.body) and not node.orelse:
         return  # a guard: tensor-guard
-    tests = node.ifs if isinstance(node, ast.comprehension) else [node.test]
+    if isinstance(node, (ast.If, ast.IfExp)):
+        tests = [node.test]
+    else:
+        tests = [test for generator in node.generators for test in generator.ifs]
     for part in (part for test in tests for part in asked_for_truth(test)):
         value = facts.value(part)
         if value.kind not in (Kind.TENSOR, Kind.NDARRAY):

@@ -22,5 +22,5 @@ def fix(node: cst.CSTNode, facts: FixContext) -> cst.CSTNode | None:
     ):
         test = test.with_changes(lpar=[cst.LeftParen(), *test.lpar], rpar=[*test.rpar, cst.RightParen()])
     guarded = cst.BooleanOperation(compiling, cst.And(), test)
-    facts.replace_statement(statement.with_changes(test=guarded))
+    facts.replace_statement(statement.with_changes(test=guarded, leading_lines=[]))
     return node
