@@ -15,6 +15,7 @@ from breakcheck.errors import BreakcheckError
 # Name -> the line shown by `breakcheck --help`; kept here so that help imports no command.
 COMMANDS = {
     "lint": "Find what Dynamo will break on, without importing the code.",
+    "check": "Run models compiled: breaks, recompiles, parity, latency, each located.",
     "rule": "Explain a rule: what, why, measured versions, examples.",
     "server": "Serve editors: findings while typing, fixes as code actions.",
 }

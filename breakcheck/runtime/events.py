@@ -95,8 +95,11 @@ def _reason_of(text: str) -> tuple[str, str, tuple[str, ...]]:
     return gb_type, " ".join((explanation[1] if explanation else gb_type).split()), hints
 
 
-def break_site(event: Event, kind: BreakKind) -> BreakSite:
-    """The site of one graph break (or of a frame given up) as the user sees it."""
+def break_site(event: Event, kind: BreakKind, piece: str = "") -> BreakSite:
+    """The site of one graph break (or of a frame given up) as the user sees it.
+
+    piece: name of the code being compiled; of a resume function only the lines from its start on are hidden.
+    """
     text = event.text
     stack = below_engine(user_stack_of(text))
     if not stack:
@@ -106,7 +109,14 @@ def break_site(event: Event, kind: BreakKind) -> BreakSite:
         )
     gb_type, reason, hints = _reason_of(text)
     gb_type = gb_type if gb_id_of(text) or not event.data.get("gb_type") else str(event.data["gb_type"])
-    return _site(stack, gb_id_of(text), gb_type, reason, hints, kind, event.call)
+    site = _site(stack, gb_id_of(text), gb_type, reason, hints, kind, event.call)
+    if site.hides is None or not piece.startswith("torch_dynamo_resume_in_"):
+        return site
+    resumed_after = piece.rsplit("_at_", 1)[-1]
+    first, last = site.hides
+    if resumed_after.isdigit() and first <= int(resumed_after) < last:
+        first = int(resumed_after) + 1
+    return replace(site, hides=(min(first, site.line), last))
 
 
 def _site(
@@ -163,6 +173,11 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
         event.frame: event.data for event in events if event.kind == "metrics" and event.data.get("fail_type")
     }
     explained: set[str] = set()
+    names = {
+        event.frame: str(event.data["stack"][-1].get("name", ""))
+        for event in events
+        if event.kind == "start" and event.data.get("stack")
+    }
     sites = []
     for event in events:
         if event.kind == "break":
@@ -171,7 +186,8 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
                 any(mark in lowered for mark in _NOT_RESUMABLE) or (event.frame, event.attempt) in gave_up
             )
             explained.add(event.frame) if skipped else None
-            sites.append(break_site(event, BreakKind.FRAME_SKIPPED if skipped else BreakKind.PARTIAL))
+            kind = BreakKind.FRAME_SKIPPED if skipped else BreakKind.PARTIAL
+            sites.append(break_site(event, kind, names.get(event.frame, "")))
     for event in events:
         if event.kind != "gave_up" or event.frame in explained:
             continue
@@ -181,7 +197,7 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
         ):
             continue
         explained.add(event.frame)
-        sites.append(break_site(event, BreakKind.FRAME_SKIPPED))
+        sites.append(break_site(event, BreakKind.FRAME_SKIPPED, names.get(event.frame, "")))
     return collapse(sites)
 
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any
 
 from breakcheck.runtime.observation import BreakKind, BreakSite
-from breakcheck.runtime.places import function_range, is_foreign, plain_name, statement_range
+from breakcheck.runtime.places import is_foreign, plain_name, statement_range
 
 _RESUME = re.compile(r"^torch_dynamo_resume_in_(?P<name>.+)_at_(?P<line>\d+)$")
 TraceFunction = Callable[[types.FrameType, str, Any], Any]
@@ -46,11 +46,11 @@ def counting(sites: Sequence[BreakSite]) -> Iterator[Counts]:
     from torch._dynamo.eval_frame import skip_code
 
     counts = Counts()
-    watched: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    watched: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for site in sites:
         if site.kind is BreakKind.FRAME_SKIPPED:
-            def_line = function_range(site.path, site.line)[0]
-            watched.setdefault((site.path, def_line), []).append(statement_range(site.path, site.line))
+            name = plain_name(site.function)
+            watched.setdefault((site.path, name), []).append(statement_range(site.path, site.line))
 
     def on_line(frame: types.FrameType, event: str, argument: object) -> TraceFunction:
         if event == "line":
@@ -61,12 +61,8 @@ def counting(sites: Sequence[BreakSite]) -> Iterator[Counts]:
         return on_line
 
     def watched_in(code: types.CodeType) -> list[tuple[int, int]]:
-        if code.co_name.startswith("torch_dynamo_resume_in_"):
-            return []
-        for (path, first), statements in watched.items():
-            if code.co_filename == path and function_range(path, code.co_firstlineno)[0] == first:
-                return statements
-        return []
+        # A skipped frame may itself be the rest of a split one: a resume function that runs eagerly.
+        return watched.get((code.co_filename, plain_name(code.co_name)), [])
 
     def on_call(frame: types.FrameType, event: str, argument: object) -> TraceFunction | None:
         code = frame.f_code
@@ -74,11 +70,10 @@ def counting(sites: Sequence[BreakSite]) -> Iterator[Counts]:
         match = _RESUME.match(code.co_name)
         if match:
             counts.resumed[(code.co_filename, plain_name(code.co_name), int(match["line"]))] += 1
-            return None
         return on_line if watched and watched_in(code) else None
 
     own: list[Any] = [on_line, on_call, watched_in, plain_name]
-    own += [_entry_offset.__wrapped__, function_range.__wrapped__]
+    own += [_entry_offset.__wrapped__]
     for function in own:
         skip_code(function.__code__)
     before = sys.gettrace()

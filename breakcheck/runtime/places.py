@@ -62,6 +62,11 @@ def owner_of(path: str) -> str:
     return USER
 
 
+def is_stdlib(path: str) -> bool:
+    """Whether a file belongs to the standard library (and not to site-packages below it)."""
+    return path.startswith(_stdlib_folders()) and not is_installed(path)
+
+
 def is_engine(path: str) -> bool:
     """Whether a file is breakcheck's own runtime half."""
     return path.startswith(_ENGINE)

@@ -56,8 +56,6 @@ def main(arguments: list[str]) -> None:
     leave = _watch_exits(records)
     _be_killed_first()
     faulthandler.enable()
-    if scenario.timeout_s > 3:
-        faulthandler.dump_traceback_later(scenario.timeout_s - 1.5)
     try:
         _check(scenario, records)
         records.stage("done")

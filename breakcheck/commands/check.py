@@ -1,0 +1,303 @@
+"""`breakcheck check`: flags to scenarios, a worker a target, reports out."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from breakcheck.errors import BreakcheckError, ConfigError, TargetError
+
+if TYPE_CHECKING:
+    from breakcheck.config import Config
+    from breakcheck.join import Static
+    from breakcheck.runtime.report_data import Report
+    from breakcheck.runtime.scenario import Scenario
+
+# Keys of [tool.breakcheck.check] and the types they take.
+KEYS: dict[str, tuple[type, ...]] = {
+    "device": (str,),
+    "backend": (str,),
+    "mode": (str,),
+    "dtype": (str,),
+    "latency": (str,),
+    "max-breaks": (int,),
+    "timeout": (int, float),
+    "memory-limit": (int, float),
+    "owners": (list,),
+    "baseline": (str,),
+    "strict": (bool,),
+    "targets": (list,),
+}
+DTYPES = ("float64", "float32", "bfloat16", "float16")
+
+
+@click.command("check")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--device", help="Where to run: cpu, cuda.  [default: cpu]")
+@click.option("--backend", help="Backend of torch.compile.  [default: inductor]")
+@click.option("--mode", help="Mode of torch.compile (reduce-overhead, max-autotune).")
+@click.option("--dtype", type=click.Choice(DTYPES), help="Run model and inputs in this dtype.")
+@click.option("--dynamic/--no-dynamic", default=None, help="Passed to torch.compile.")
+@click.option("--train/--eval", default=None, help="With backward, or without.  [default: as the case says]")
+@click.option(
+    "--calls", type=click.IntRange(min=1), help="Make at least this many calls; the last is repeated."
+)
+@click.option("--warmup", type=click.IntRange(min=0), help="How many calls may compile.  [default: 1]")
+@click.option("--only", metavar="NAMES", help="Only these verdicts: breaks,recompiles,parity,latency,...")
+@click.option(
+    "--latency", metavar="BUDGET", help='"r<=0.9", "ms<=5@MACHINE", "limit<=2" or "off".  [default: r<=1.0]'
+)
+@click.option("--max-breaks", type=click.IntRange(min=0), help="How many break sites may stay.  [default: 0]")
+@click.option("--timeout", type=float, help="Seconds a target may take.  [default: 600]")
+@click.option("--memory-limit", type=float, metavar="GIB", help="Resident memory a target may use.")
+@click.option("--strict", is_flag=True, help="Inconclusive verdicts fail too.")
+@click.option(
+    "--lint", "with_lint", is_flag=True, help="Lint what ran: which findings this run confirms or refutes."
+)
+@click.option("--explain", is_flag=True, help="Add what torch._dynamo.explain says.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Breaks in this file are known."
+)
+@click.option("--update-baseline", is_flag=True, help="Write what is seen to the baseline.")
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Write the reports as JSON (- for standard output)."
+)
+@click.option("--quiet", "-q", is_flag=True, help="Only the summary.")
+def command(targets: tuple[str, ...], json_file: str | None, quiet: bool, **flags: Any) -> int:
+    """Run each TARGET compiled and give its verdicts.
+
+    TARGET: a bundled model (llama2-tiny, llama2-tiny@hostile), file.py:factory, package.module:factory, or a file
+    whose functions case, case_... are all checked. A factory takes no argument and returns breakcheck.Case(model,
+    calls=[...]) or (model, example_inputs). Without TARGET: breakcheck_cases.py of this folder.
+    """
+    from breakcheck.config import load_config
+
+    config = load_config(Path.cwd())
+    settings = _settings(config, flags)
+    template = _template(settings)
+    _need_torch()
+    scenarios, errors = _scenarios(targets, settings, template)
+    reports = _run_all(scenarios, settings, config, quiet, json_file == "-")
+    return _finish(reports, errors, settings, json_file, quiet)
+
+
+def _settings(config: Config, flags: dict[str, Any]) -> dict[str, Any]:
+    """Flags over the configuration's table over the defaults."""
+    table: dict[str, Any] = {}
+    where = config.root / "pyproject.toml"
+    for key, value in config.check.items():
+        if key not in KEYS:
+            raise ConfigError(
+                f"{where}: unknown key tool.breakcheck.check.{key}; known keys: {', '.join(KEYS)}"
+            )
+        if not isinstance(value, KEYS[key]) or (isinstance(value, bool) and bool not in KEYS[key]):
+            raise ConfigError(
+                f"{where}: tool.breakcheck.check.{key} must be {KEYS[key][0].__name__}, got {value!r}"
+            )
+        table[key.replace("-", "_")] = value
+    given = {key: value for key, value in flags.items() if value is not None and value is not False}
+    settings = {**table, **given}
+    baseline = settings.get("baseline")
+    settings["baseline"] = (config.root / baseline) if isinstance(baseline, str) else baseline
+    if settings.get("update_baseline") and settings["baseline"] is None:
+        raise BreakcheckError("--update-baseline needs --baseline FILE (or tool.breakcheck.check.baseline)")
+    return settings
+
+
+def _template(settings: dict[str, Any]) -> Scenario:
+    from breakcheck.runtime.devices import ADAPTERS
+    from breakcheck.runtime.scenario import Scenario, parse_budget, parse_only
+
+    device = settings.get("device", "cpu")
+    if device not in ADAPTERS:
+        raise BreakcheckError(f"--device {device}: no such device; known: {', '.join(ADAPTERS)}")
+    if settings.get("latency"):
+        parse_budget(settings["latency"])
+    timeout = float(settings.get("timeout", 600))
+    if timeout <= 0:
+        raise BreakcheckError(f"--timeout must be positive, got {timeout:g}")
+    return Scenario(
+        target="",
+        device=device,
+        backend=settings.get("backend", "inductor"),
+        mode=settings.get("mode"),
+        dtype=settings.get("dtype"),
+        dynamic=settings.get("dynamic"),
+        train=settings.get("train"),
+        calls=settings.get("calls"),
+        warmup=settings.get("warmup"),
+        only=parse_only(settings.get("only", "")),
+        latency=settings.get("latency"),
+        explain=bool(settings.get("explain")),
+        timeout_s=timeout,
+        memory_gb=settings.get("memory_limit"),
+    )
+
+
+def _need_torch() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise BreakcheckError(
+            "check needs torch, which is not installed: pip install 'torch-breakcheck[runtime]'"
+        )
+
+
+def _scenarios(
+    targets: tuple[str, ...], settings: dict[str, Any], template: Scenario
+) -> tuple[list[Scenario], list[str]]:
+    from breakcheck.runtime.targets import CONVENTION, expand
+
+    named = targets or tuple(settings.get("targets", ()))
+    if not named:
+        if not Path(CONVENTION).is_file():
+            raise BreakcheckError(f"name a TARGET, or list your cases in {CONVENTION}")
+        named = (CONVENTION,)
+    found: list[Scenario] = []
+    errors: list[str] = []
+    for target in named:
+        try:
+            found += [replace(template, target=name) for name in expand(target)]
+        except TargetError as error:
+            errors.append(str(error))
+    return found, errors
+
+
+def _run_all(
+    scenarios: list[Scenario], settings: dict[str, Any], config: Config, quiet: bool, to_stdout: bool
+) -> list[Report]:
+    from breakcheck.join import RuleTable
+    from breakcheck.registry import RuleLoadError
+    from breakcheck.runtime.assemble import Policy, assemble
+    from breakcheck.runtime.supervise import run_scenario
+    from breakcheck.runtime.terminal import full
+
+    try:
+        table = RuleTable(tuple(str(config.root / folder) for folder in config.rule_paths))
+    except RuleLoadError as error:
+        raise BreakcheckError(str(error)) from None
+    known = frozenset(_known(settings))
+    policy = Policy(int(settings.get("max_breaks", 0)), tuple(settings.get("owners", ())), known)
+    reports = []
+    for number, scenario in enumerate(scenarios, 1):
+        with _progress(f"checking {scenario.target} ({number} of {len(scenarios)})"):
+            outcome = run_scenario(scenario)
+            findings, note = _findings(outcome.raw, config, bool(settings.get("with_lint")))
+            report = assemble(scenario, outcome, table=table, findings=findings, policy=policy)
+            if not settings.get("with_lint"):
+                report = replace(report, lint=None)
+            if note:
+                report = replace(report, notes=(*report.notes, note))
+        reports.append(report)
+        if report.verdicts and not quiet and not to_stdout:
+            click.echo(_painted(full(report)) + "\n")
+    return reports
+
+
+def _findings(raw: dict[str, Any], config: Config, everything: bool) -> tuple[tuple[Static, ...] | None, str]:
+    """Static findings of the files in question: all that ran under --lint, else those where something was seen."""
+    files = {site["file"] for data in raw.get("evidence", {}).values() for site in data.get("sites", [])}
+    if everything:
+        files |= {file for graph in raw.get("graphs", ()) for file in graph["lines"]}
+        files |= {frame["file"] for frame in raw.get("skipped_frames", ())}
+    paths = sorted(path for path in map(Path, filter(None, files)) if path.is_file())
+    if not paths:
+        return ((), "") if everything else (None, "")
+    from breakcheck.join import static_findings
+    from breakcheck.linter import lint
+    from breakcheck.settings import make_options
+
+    try:
+        result = lint(paths, make_options(config, target_torch=_release(raw)))
+    except BreakcheckError as error:
+        return None, f"the linter could not run: {error}"
+    return static_findings(result.findings), ""
+
+
+def _release(raw: dict[str, Any]) -> str | None:
+    """The release of the torch that ran, "2.13"."""
+    version = str(raw.get("environment", {}).get("torch", ""))
+    return ".".join(version.split(".")[:2]) or None
+
+
+def _known(settings: dict[str, Any]) -> list[tuple[str, str, str, str, str]]:
+    if settings["baseline"] is None or (
+        settings.get("update_baseline") and not settings["baseline"].exists()
+    ):
+        return []
+    from breakcheck.known_breaks import read_known
+
+    return [(*entry.identity,) for entry in read_known(settings["baseline"])]
+
+
+def _finish(
+    reports: list[Report], errors: list[str], settings: dict[str, Any], json_file: str | None, quiet: bool
+) -> int:
+    from breakcheck.runtime.terminal import failure_line, summary
+
+    if settings["baseline"] is not None:
+        from breakcheck.runtime.ratchet import compare_with_baseline, update_baseline
+
+        if settings.get("update_baseline"):
+            click.echo(update_baseline(settings["baseline"], reports), err=json_file == "-")
+        else:
+            reports, text = compare_with_baseline(settings["baseline"], reports)
+            if text:
+                click.echo(text, err=json_file == "-")
+    if json_file is not None:
+        _write_json(json_file, reports)
+    for report in reports:
+        if report.failure is not None:
+            errors.append(failure_line(report))
+    strict = bool(settings.get("strict"))
+    if reports:
+        click.echo(summary(reports, strict), err=json_file == "-")
+    for line in errors:
+        click.echo(f"breakcheck: error: {' '.join(line.split())}", err=True)
+    if errors:
+        return 2
+    if settings.get("update_baseline"):
+        return 0
+    return max((report.exit_code(strict) for report in reports), default=0)
+
+
+def _write_json(target: str, reports: list[Report]) -> None:
+    """One target: its report. Several: {"version", "reports": [...]}."""
+    import json
+
+    data: Any = (
+        reports[0].to_dict()
+        if len(reports) == 1
+        else {"version": 1, "reports": [r.to_dict() for r in reports]}
+    )
+    text = json.dumps(data, indent=1) + "\n"
+    if target == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BreakcheckError(f"--json {target}: {error.strerror}") from None
+
+
+def _progress(text: str) -> Any:
+    """A spinner on a terminal, nothing elsewhere."""
+    from contextlib import nullcontext
+
+    if not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+
+    return Console(stderr=True).status(text)
+
+
+def _painted(text: str) -> str:
+    if not sys.stdout.isatty():
+        return text
+    from breakcheck.runtime.terminal_colour import paint
+
+    return paint(text)

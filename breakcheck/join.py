@@ -1,0 +1,189 @@
+"""Ties what ran to what was read: each runtime site to its rule, each static finding to what became of it.
+
+Sits above both halves. A site's rule is that of the finding overlapping its line where the linter ran, else the one
+rule that names its GB id, else the candidates; BC000 is a break no rule knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from breakcheck.finding import Finding
+
+UNKNOWN = "BC000"
+# Which static effects a kind of runtime site can confirm.
+EFFECTS: dict[str, tuple[str, ...]] = {
+    "break": ("graph-break", "error"),
+    "error": ("error", "graph-break"),
+    "fallback": ("fallback",),
+    "recompile": ("recompile", "recompile-limit"),
+    "limit": ("recompile-limit", "recompile"),
+    "sync": ("sync",),
+}
+
+
+@dataclass(frozen=True)
+class Static:
+    """What the join needs of a static finding: its rule, place and effects (paths absolute)."""
+
+    code: str
+    name: str
+    path: str
+    first_line: int
+    last_line: int
+    effects: tuple[str, ...]
+    suggestion: str = ""
+    gb_ids: tuple[str, ...] = ()
+    message: str = ""
+    fix: str = ""
+
+    def covers(self, path: str, first: int, last: int) -> bool:
+        """Whether the finding overlaps a range of lines of a file."""
+        return self.path == path and self.first_line <= last and first <= self.last_line
+
+
+def static_findings(findings: Iterable[Finding]) -> tuple[Static, ...]:
+    """Findings of the linter in the form the join works on."""
+    return tuple(
+        Static(
+            code=f.code,
+            name=f.name,
+            path=str(Path(f.location.path).resolve()),
+            first_line=f.location.line,
+            last_line=max(f.location.line, f.location.end_line),
+            effects=tuple(effect.value for effect in f.effects),
+            suggestion=f.suggestion,
+            gb_ids=f.gb_ids,
+            message=f.message,
+            fix=f.fix.message if f.fix else "",
+        )
+        for f in findings
+    )
+
+
+class RuleTable:
+    """The rule catalogue's metadata, by GB id and by effect; needs neither torch nor libcst."""
+
+    def __init__(self, rule_paths: tuple[str, ...] = ()) -> None:
+        from breakcheck.registry import load_rules, rules_by_gb_id
+
+        self.by_gb_id: Mapping[str, tuple[str, ...]] = rules_by_gb_id(rule_paths)
+        self.rules = {loaded.rule.code: loaded.rule for loaded in load_rules(rule_paths)}
+
+    def of_site(self, kind: str, gb_id: str, findings: Sequence[Static]) -> tuple[str | None, list[str]]:
+        """(rule code or None when several are possible, candidates) of a runtime site.
+
+        findings: the static ones overlapping the site's line.
+        """
+        wanted = EFFECTS[kind]
+        fitting = [f for f in findings if set(f.effects) & set(wanted)]
+        named = [f for f in fitting if gb_id and gb_id in f.gb_ids] or fitting
+        if named:
+            return named[0].code, sorted({f.code for f in named})
+        if kind in ("break", "error") and gb_id:
+            codes = list(self.by_gb_id.get(gb_id, ()))
+            if len(codes) == 1:
+                return codes[0], codes
+            if codes:
+                return None, codes
+        if kind in ("fallback", "recompile", "limit", "sync"):
+            codes = sorted(
+                c for c, rule in self.rules.items() if {e.value for e in rule.effects} & set(wanted)
+            )
+            return (codes[0], codes) if len(codes) == 1 else (None, codes) if codes else (UNKNOWN, [])
+        return UNKNOWN, []
+
+    def name(self, code: str | None) -> str:
+        """The name of a rule ("tensor-item"), "" when there is none."""
+        rule = self.rules.get(code or "")
+        return rule.name if rule else ""
+
+    def summary(self, code: str | None) -> str:
+        """What a rule is about, "" when there is none."""
+        rule = self.rules.get(code or "")
+        return rule.summary if rule else ""
+
+
+def label_sites(
+    sites: Iterable[dict[str, Any]],
+    kind: str,
+    table: RuleTable,
+    findings: Sequence[Static] | None,
+    root: Path,
+) -> None:
+    """Fills `rule`, `rule_name`, `rule_candidates`, `fix` and `linter` of sites as dicts, in place.
+
+    linter: "saw it", "missed it", or None when the linter did not run.
+    """
+    for site in sites:
+        path = str((root / str(site.get("file") or "?")).resolve())
+        first, last = _lines_of(site, path)
+        near = [f for f in findings or () if f.covers(path, first, last)]
+        own = "error" if site.get("kind") == "error" else kind
+        code, candidates = table.of_site(own, str(site.get("gb_id") or ""), near)
+        site["rule"] = code
+        site["rule_name"] = table.name(code)
+        site["rule_candidates"] = candidates
+        chosen = next((f for f in near if f.code == code), None)
+        site["fix"] = (chosen.suggestion or chosen.fix) if chosen else table.summary(code)
+        site["linter"] = None if findings is None else "saw it" if chosen else "missed it"
+
+
+def _lines_of(site: Mapping[str, Any], path: str) -> tuple[int, int]:
+    from breakcheck.runtime.places import statement_range
+
+    lines = [int(site.get("line") or 0)]
+    if site.get("source_line"):
+        lines.append(int(site["source_line"]))
+    ranges = [statement_range(path, line) for line in lines if line]
+    if not ranges:
+        return 0, 0
+    if site.get("class"):
+        # A recompile is Dynamo's for the whole function; the finding stands at the line that caused it.
+        from breakcheck.runtime.places import function_range
+
+        ranges.append(function_range(path, lines[0]))
+    return min(first for first, _ in ranges), max(last for _, last in ranges)
+
+
+def outcomes(
+    findings: Sequence[Static],
+    sites: Sequence[Mapping[str, Any]],
+    traced: Mapping[str, Sequence[int]],
+    root: Path,
+) -> list[dict[str, Any]]:
+    """For each static finding what this run says: confirmed, refuted (its line was traced without effect), not_reached.
+
+    traced: absolute file -> lines that landed in a graph.
+    """
+    found = []
+    for finding in findings:
+        hits = [site for site in sites if _hit(finding, site, root)]
+        lines = set(traced.get(finding.path, ()))
+        reached = any(line in lines for line in range(finding.first_line, finding.last_line + 1))
+        outcome = "confirmed" if hits else "refuted" if reached else "not_reached"
+        found.append(
+            {
+                "code": finding.code,
+                "name": finding.name,
+                "file": finding.path,
+                "line": finding.first_line,
+                "message": finding.message,
+                "outcome": outcome,
+            }
+        )
+    return found
+
+
+def _hit(finding: Static, site: Mapping[str, Any], root: Path) -> bool:
+    """Whether a site lies on the finding, itself or by a caller's frame of its user stack."""
+    places = [(site.get("file"), site.get("line")), (site.get("file"), site.get("source_line"))]
+    places += [(frame.get("file"), frame.get("line")) for frame in site.get("user_stack", ())]
+    return any(
+        file and line and finding.covers(str((root / str(file)).resolve()), int(line), int(line))
+        for file, line in places
+    )
