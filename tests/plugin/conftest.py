@@ -27,22 +27,27 @@ def compiled(function):
 Run = Callable[..., pytest.RunResult]
 
 
-@pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs pytest on a file `test_it.py` that begins with `PRELUDE`."""
+@pytest.fixture(autouse=True)
+def _keep_torch(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a run forget its own files only; and the outer run may be a CI job, the inner one is not."""
     from _pytest.pytester import SysModulesSnapshot
 
-    def keep_torch(self: object) -> None:
+    def forget_own(self: object) -> None:
         for name, module in list(sys.modules.items()):
             if str(getattr(module, "__file__", None) or "").startswith(str(pytester.path)):
                 del sys.modules[name]
 
-    monkeypatch.setattr(SysModulesSnapshot, "restore", keep_torch)
+    monkeypatch.setattr(SysModulesSnapshot, "restore", forget_own)
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
-    def go(body: str, *args: str, subprocess: bool = False) -> pytest.RunResult:
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Run:
+    """Runs pytest on a file `test_it.py` that begins with `PRELUDE`."""
+
+    def go(body: str, *args: str) -> pytest.RunResult:
         pytester.makepyfile(test_it=PRELUDE + body)
-        call = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
-        return call("-p", "no:cacheprovider", *args)
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", *args)
 
     return go
