@@ -16,7 +16,9 @@ from breakcheck.errors import BreakcheckError
 COMMANDS = {
     "lint": "Find what Dynamo will break on, without importing the code.",
     "check": "Run models compiled: breaks, recompiles, parity, latency, each located.",
+    "check": "Run a model under Dynamo: breaks, recompiles, parity, latency.",
     "rule": "Explain a rule: what, why, measured versions, examples.",
+    "setup": "Make the environment of a device that needs its own.",
     "server": "Serve editors: findings while typing, fixes as code actions.",
 }
 
