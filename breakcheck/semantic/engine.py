@@ -1,28 +1,98 @@
-"""The door to the analysis: files in, facts to a visitor, its answers out."""
+"""The door to the analysis: files in, facts to a visitor, its answers out; in parallel, in rounds.
+
+A file is first analysed from its own roots. Calls into functions of other listed files are handed to those files,
+which are then analysed again, knowing them; so on until nothing new comes. Work is cut into the same chunks whatever
+the number of jobs, so that the answers are the same too.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
+from breakcheck.semantic.contexts import MAX_CONTEXTS, Context
 from breakcheck.semantic.facts_impl import FileFacts
-from breakcheck.semantic.interpreter import Interpreter
-from breakcheck.semantic.project import Project, SourceError
-from breakcheck.semantic.regions import enter_root, roots_of
-from breakcheck.semantic.world import World
+
+__all__ = ["AnalysisError", "FileFacts", "analyze"]
 
 T = TypeVar("T")
+CHUNK = 12  # files analysed with one state
+MAX_ROUNDS = 4
+RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few
+PARALLEL_FROM = 24  # files: below, starting processes costs more than it saves
+
+Task = tuple[Path, tuple[Context, ...]]
 
 
 @dataclass(frozen=True)
-class AnalysisError:
-    """A file that could not be analysed: which, where, why in one sentence."""
+class _Settings:
+    visit: Callable[[FileFacts], Any]
+    search_path: tuple[Path, ...]
+    roots: tuple[str, ...]
+    overrides: Mapping[Path, str]
 
-    path: Path
-    line: int
-    message: str
+
+_analysis: Analysis[Any] | None = None
+
+
+def _start(settings: _Settings) -> None:
+    global _analysis
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+    _analysis = Analysis(settings.visit, settings.search_path, settings.roots, settings.overrides)
+
+
+def _work(chunk: list[Task]) -> list[Outcome[Any]]:
+    assert _analysis is not None
+    _analysis.fresh()
+    outcomes = [_analysis.file(path, contexts) for path, contexts in chunk]
+    _analysis.project.trim()
+    return outcomes
+
+
+def _chunks(tasks: list[Task]) -> list[list[Task]]:
+    return [tasks[start : start + CHUNK] for start in range(0, len(tasks), CHUNK)]
+
+
+def _rounds(
+    paths: Sequence[Path], work: Callable[[list[list[Task]]], Iterable[list[Outcome[Any]]]]
+) -> dict[Path, Outcome[Any]]:
+    outcomes: dict[Path, Outcome[Any]] = {}
+    by_name = {str(path.resolve()): path for path in paths}
+    known: dict[Path, dict[str, Context]] = {}
+    tasks: list[Task] = [(path, ()) for path in paths]
+    for number in range(MAX_ROUNDS):
+        for chunk, results in zip(chunks := _chunks(tasks), work(chunks), strict=True):
+            for (path, _), outcome in zip(chunk, results, strict=True):
+                outcomes[path] = outcome
+        if number == MAX_ROUNDS - 1:
+            break
+        changed: set[Path] = set()
+        for path, _ in tasks:
+            for context in outcomes[path].leaving:
+                target = by_name.get(context.path)
+                if target is None or target == path or context.digest in outcomes[target].seen:
+                    continue
+                table = known.setdefault(target, {})
+                if context.digest not in table:
+                    table[context.digest] = context
+                    changed.add(target)
+        tasks = [(path, _chosen(known[path])) for path in paths if path in changed]
+        if not tasks:
+            break
+    return outcomes
+
+
+def _chosen(table: Mapping[str, Context]) -> tuple[Context, ...]:
+    """The contexts to analyse, a few of each function."""
+    by_function: dict[str, list[Context]] = {}
+    for context in sorted(table.values(), key=lambda c: (c.qualname, c.digest)):
+        by_function.setdefault(context.qualname, []).append(context)
+    return tuple(context for found in by_function.values() for context in found[:MAX_CONTEXTS])
 
 
 def analyze(
@@ -32,31 +102,26 @@ def analyze(
     search_path: Sequence[Path] = (),
     roots: Sequence[str] = (),
     jobs: int = 1,
-    salt: str = "",
+    salt: str | None = None,
     source_override: Mapping[Path, str] | None = None,
 ) -> Iterator[tuple[Path, T | AnalysisError]]:
     """What `visit` makes of each file, in the order of `paths`; a file that cannot be read gives an AnalysisError.
 
+    visit: called in a worker process when jobs > 1; it and its answer cross by pickle.
     search_path: folders in which imports of installed libraries are looked up; they are read, never imported.
     roots: further traced functions, "module:qualname".
     """
-    listed = list(paths)
-    project = Project(search_path, source_override)
-    for path in listed:
+    listed = list(dict.fromkeys(paths))
+    settings = _Settings(visit, tuple(search_path), tuple(roots), dict(source_override or {}))
+    if jobs > 1 and len(listed) >= PARALLEL_FROM:
+        with ProcessPoolExecutor(jobs, initializer=_start, initargs=(settings,)) as pool:
+            outcomes = _rounds(listed, lambda chunks: pool.map(_work, chunks))
+    else:
+        limit = sys.getrecursionlimit()
+        _start(settings)
         try:
-            module = project.load(path)
-        except SourceError as error:
-            yield path, AnalysisError(path, error.line, error.message)
-            continue
-        interpreter = Interpreter(World(project))
-        interpreter.focus.add(module.path)
-        for group in roots_of(interpreter, module, roots):
-            for root in group:
-                enter_root(interpreter, root)
-        records = [
-            record
-            for info, found in sorted(interpreter.records.items(), key=lambda pair: pair[0].node.lineno)
-            for record in found
-            if info.module is module
-        ]
-        yield path, visit(FileFacts(module, path, records))
+            outcomes = _rounds(listed, lambda chunks: map(_work, chunks))
+        finally:
+            sys.setrecursionlimit(limit)
+    for path in listed:
+        yield path, outcomes[path].answer

@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.narrowing import narrow
@@ -17,14 +17,14 @@ from breakcheck.semantic.world import BUILTIN_NAMES, Code, external
 if TYPE_CHECKING:
     from breakcheck.semantic.frame import Frame
 
-ARITHMETIC: dict[type[ast.operator], Callable[[object, object], object]] = {
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
 }
-COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], object]] = {
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -476,7 +476,7 @@ def global_builtin(name: str) -> Value | None:
 
 
 
-EXPRESSIONS: dict[type, Callable[[Frame, ast.expr], Value]] = {
+EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
     ast.Name: on_name,
     ast.Constant: on_constant,
     ast.JoinedStr: on_joined,
@@ -501,4 +501,4 @@ EXPRESSIONS: dict[type, Callable[[Frame, ast.expr], Value]] = {
     ast.Yield: on_yield,
     ast.YieldFrom: on_yield,
     ast.Subscript: on_subscript,
-}  # type: ignore[dict-item]
+}

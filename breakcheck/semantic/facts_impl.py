@@ -185,6 +185,17 @@ class FileFacts:
                     return "with"
         return ""
 
+    def expression_at(self, line: int, column: int, end_line: int, end_column: int) -> ast.expr | None:
+        """The live expression of a range (1-based lines, 0-based character columns), None when there is none."""
+        assert self._current is not None
+        lines = self.source_text.splitlines()
+        start = len(lines[line - 1][:column].encode()) if line <= len(lines) else column
+        end = len(lines[end_line - 1][:end_column].encode()) if end_line <= len(lines) else end_column
+        for node in self._current.values:
+            if (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset) == (line, start, end_line, end):
+                return node
+        return None
+
     def decides_raise(self, node: ast.If | ast.Assert) -> bool:
         """Whether a branch's body does nothing but raise (a guard)."""
         if isinstance(node, ast.Assert):

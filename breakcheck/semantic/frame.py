@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.facts import Callee, Reach
@@ -407,7 +407,7 @@ def without_none(value: Value) -> Value:
     return replace(value, optional=False) if value.optional else value
 
 
-STATEMENTS: dict[type, Callable[[Frame, ast.stmt], None]] = {
+STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {
     ast.Expr: Frame.do_expr,
     ast.Assign: Frame.do_assign,
     ast.AnnAssign: Frame.do_annassign,
@@ -431,4 +431,4 @@ STATEMENTS: dict[type, Callable[[Frame, ast.stmt], None]] = {
     ast.ImportFrom: Frame.do_import,
     ast.Delete: Frame.do_delete,
     ast.Match: Frame.do_match,
-}  # type: ignore[dict-item]
+}

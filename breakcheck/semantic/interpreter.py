@@ -11,6 +11,7 @@ from breakcheck.semantic.annotations import Annotations
 from breakcheck.semantic.arguments import Arguments, Bound, bind, defaults, parameters
 from breakcheck.semantic.attributes import attribute, on_attribute
 from breakcheck.semantic.calls import call_value, on_call
+from breakcheck.semantic.contexts import Context, context_of, free_names
 from breakcheck.semantic.evidence import tensor_parameters
 from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, global_builtin, truth
 from breakcheck.semantic.facts import Reach
@@ -19,7 +20,7 @@ from breakcheck.semantic.project import External, Found
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo, class_of_node
 from breakcheck.semantic.values import Kind, Reason, Value
 from breakcheck.semantic.world import Code, World, external
-from breakcheck.semantic.wrappers import Wrapper, wrapper_of
+from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_DEPTH = 24  # nested calls followed from one root; deeper ones are taken by their annotations
 MAX_CONTEXTS = 8  # contexts kept of one function; further ones are joined into its declared one
@@ -41,18 +42,25 @@ class Interpreter:
     def __init__(self, world: World) -> None:
         self.world = world
         self.annotations = Annotations(world)
-        self.memo: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
-        self.running: set[tuple[FunctionInfo, Hashable]] = set()
-        self.records: dict[FunctionInfo, list[Record]] = {}
-        self.external_calls: dict[tuple[str, str], dict[Hashable, tuple[dict[str, Value], Reach]]] = {}
-        self.focus: set[object] = set()  # paths whose frames are kept
+        self.focus: ModuleInfo | None = None  # the file whose frames are kept
+        self.begin(None)
+        self._untraced: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
         self._globals: dict[tuple[ModuleInfo, str], Value] = {}
         self._instances: dict[ClassInfo, dict[str, Value]] = {}
         self._stores: dict[ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]] = {}
-        self._wrappers: dict[FunctionInfo, Wrapper | None] = {}
+        self._wrappers: dict[FunctionInfo, tuple[Wrapper, ...]] = {}
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
         self._evidence: dict[FunctionInfo, frozenset[str]] = {}
         self._defaults: dict[FunctionInfo, dict[str, Value]] = {}
+
+    def begin(self, module: ModuleInfo | None) -> None:
+        """Forget traced frames and keep those of `module` from now on."""
+        self.focus = module
+        self.memo: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
+        self.running: set[tuple[FunctionInfo, Hashable]] = set()
+        self.records: dict[FunctionInfo, list[Record]] = {}
+        self.leaving: dict[str, Context] = {}  # calls into other files, by digest
+        self.seen: set[str] = set()  # digests of the contexts of this file's functions
 
     # Expressions ---------------------------------------------------------------------------------------------
 
@@ -146,22 +154,23 @@ class Interpreter:
             )
         if code.receiver is not None:
             arguments = replace(arguments, positional=[code.receiver, *arguments.positional])
-        wrapper = self.wrapper(code.info)
-        if wrapper is not None and frame.traced and code.env is None:
-            inner = Value(Kind.FUNCTION, name=code.info.full_name, target=Code(code.info, {}, None, code.found_in))
-            env = {**wrapper.env(self), wrapper.parameter: inner}
-            outer = Code(wrapper.inner, env, None, None)
-            result = self.run(frame, outer, arguments)
+        if frame.traced and code.env is None and (wrappers := self.wrappers(code.info)):
+            target = Code(code.info, {}, None, code.found_in)
+            for wrapper in reversed(wrappers):
+                inner = Value(Kind.FUNCTION, name=code.info.full_name, target=target)
+                target = Code(wrapper.inner, {**wrapper.env(self), wrapper.parameter: inner}, None, None)
+            result = self.run(frame, target, arguments)
             if result.kind is not Kind.UNKNOWN or result.alts:
                 return result
+            return self.declared_return(code.info) if code.info in self.memo else self.run(frame, code, arguments)
         return self.run(frame, code, arguments)
 
-    def wrapper(self, info: FunctionInfo) -> Wrapper | None:
-        """The function that a decorator of the project puts in a function's place, the outermost that we know."""
+    def wrappers(self, info: FunctionInfo) -> tuple[Wrapper, ...]:
+        """What decorators of the project put around a function, the outermost first."""
         if not info.decorators:
-            return None
+            return ()
         if info not in self._wrappers:
-            self._wrappers[info] = wrapper_of(self, info)
+            self._wrappers[info] = wrappers_of(self, info)
         return self._wrappers[info]
 
     def run(self, frame: Frame, code: Code, arguments: Arguments) -> Value:
@@ -182,9 +191,9 @@ class Interpreter:
         context: Hashable = (
             traced,
             tuple([(name, v.key(value)) for name, value in env.items()]),
-            id(code.env) if code.env else 0,
+            self._closure_key(info, code.env) if code.env else None,
         )
-        memo = self.memo.setdefault(info, {})
+        memo = (self.memo if traced else self._untraced).setdefault(info, {})
         known = memo.get(context)
         if known is not None:
             return known.value
@@ -215,14 +224,22 @@ class Interpreter:
             declared = self.declared_return(info)
             if declared.kind is not Kind.UNKNOWN or declared.alts:
                 value = declared
-        keep = traced and info.module.path in self.focus
+        keep = traced and info.module is self.focus
         if keep:
             self.records.setdefault(info, []).append(inner.record)
-        elif traced and "<locals>" not in info.qualname:
-            calls = self.external_calls.setdefault((str(info.module.path), info.qualname), {})
-            calls.setdefault(context, (env, reach))
+        if traced:
+            leaving = context_of(info, env, code.env, reach)
+            if leaving is not None:
+                if keep:
+                    self.seen.add(leaving.digest)
+                else:
+                    self.leaving.setdefault(leaving.digest, leaving)
         memo[context] = Outcome(value, inner.record if keep else None)
         return value
+
+    def _closure_key(self, info: FunctionInfo, env: dict[str, Value]) -> Hashable:
+        used = free_names(info.node)
+        return tuple([(name, v.key(value)) for name, value in env.items() if name in used])
 
     def _crowded(self, info: FunctionInfo, memo: dict[Hashable, Outcome]) -> bool:
         return "<locals>" not in info.qualname or len(memo) >= 4 * MAX_CONTEXTS
@@ -321,10 +338,13 @@ class Interpreter:
 
     def local_function(self, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> FunctionInfo:
         """The one FunctionInfo of a nested function."""
+        return self.nested(frame.module, node, f"{frame.info.qualname}.<locals>.{name}")
+
+    def nested(self, module: ModuleInfo, node: ast.FunctionDef | ast.AsyncFunctionDef, qualname: str) -> FunctionInfo:
+        """The one FunctionInfo of a function defined inside another."""
         known = self._local.get(node)
         if not isinstance(known, FunctionInfo):
-            known = FunctionInfo(frame.module, node, f"{frame.info.qualname}.<locals>.{name}")
-            self._local[node] = known
+            known = self._local[node] = FunctionInfo(module, node, qualname)
         return known
 
     def local_class(self, frame: Frame, node: ast.ClassDef) -> Value:

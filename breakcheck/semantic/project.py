@@ -33,6 +33,7 @@ OPAQUE = {
 }
 STANDARD = frozenset(sys.stdlib_module_names)
 MAX_HOPS = 20
+KEPT_FROM = 6  # a file that this many others have needed stays parsed
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Project:
         self._by_path: dict[Path, ModuleInfo | SourceError] = {}
         self._by_name: dict[str, ModuleInfo | None] = {}
         self._found: dict[tuple[str, str], Found | None] = {}
-        self._folders: dict[str, bool] = {}
+        self._hits: dict[Path, int] = {}
 
     def add_root(self, root: Path) -> None:
         """Search a folder first, as Python does with the script's own."""
@@ -133,6 +134,17 @@ class Project:
         self._by_name.setdefault(known.name, known)
         return known
 
+    def trim(self) -> None:
+        """Let go of the files that only a few others needed: syntax trees are large."""
+        self._found = {}
+        for path in [path for path in self._by_path if self._hits.get(path, 0) < KEPT_FROM]:
+            del self._by_path[path]
+        self._by_name = {
+            name: module
+            for name, module in self._by_name.items()
+            if module is None or module.path in self._by_path
+        }
+
     def _parsed(self, path: Path, name: str, is_package: bool) -> ModuleInfo | SourceError:
         try:
             source = self.overrides[path] if path in self.overrides else read_source(path)
@@ -149,8 +161,9 @@ class Project:
         else:
             found = self._search(name)
             self._by_name[name] = found
-        if found is not None:
+        if found is not None and found.path not in self.used:
             self.used.add(found.path)
+            self._hits[found.path] = self._hits.get(found.path, 0) + 1
         return found
 
     def _search(self, name: str) -> ModuleInfo | None:

@@ -79,9 +79,8 @@ def enter_root(interpreter: Interpreter, root: Root) -> None:
     own = parameters(info.node)
     if root.receiver is not None and own:
         env[own[0].arg] = root.receiver
-    wrapper = interpreter.wrapper(info)
     code = Code(info, None, None, info.owner)
-    if wrapper is not None:
+    if interpreter.wrappers(info):
         frame = Frame(interpreter, info, {}, traced=True, depth=0, reach=reach)
         given = Arguments(keywords={name: value for name, value in env.items() if name not in _stars(info)})
         if own:

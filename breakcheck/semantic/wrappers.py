@@ -34,8 +34,9 @@ class Wrapper:
         }
 
 
-def wrapper_of(interpreter: Interpreter, info: FunctionInfo) -> Wrapper | None:
-    """The wrapper that the outermost wrapping decorator leaves, None when no decorator of the project wraps."""
+def wrappers_of(interpreter: Interpreter, info: FunctionInfo) -> tuple[Wrapper, ...]:
+    """The wrappers that decorators of the project leave around a function, the outermost first."""
+    out: list[Wrapper] = []
     for decorator in info.decorators:
         called = isinstance(decorator, ast.Call)
         found = interpreter.world.resolve(info.module, decorator.func if isinstance(decorator, ast.Call) else decorator)
@@ -54,9 +55,9 @@ def wrapper_of(interpreter: Interpreter, info: FunctionInfo) -> Wrapper | None:
             given.update(zip(names, decorator.args, strict=False))
             given.update({kw.arg: kw.value for kw in decorator.keywords if kw.arg is not None})
         qualname = f"{factory.qualname}.<locals>.{inner.name}"
-        code = FunctionInfo(factory.module, inner, qualname)
-        return Wrapper(code, parameter, given, info)
-    return None
+        code = interpreter.nested(factory.module, inner, qualname)
+        out.append(Wrapper(code, parameter, given, info))
+    return tuple(out)
 
 
 def _wrapping(factory: Function, called: bool) -> tuple[Function, str] | None:

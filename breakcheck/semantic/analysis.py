@@ -1,0 +1,109 @@
+"""One file's analysis: roots and calls from other files in, facts and calls into other files out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from breakcheck.semantic.contexts import Context, restored
+from breakcheck.semantic.facts import Reach
+from breakcheck.semantic.facts_impl import FileFacts
+from breakcheck.semantic.interpreter import Interpreter
+from breakcheck.semantic.project import Project, SourceError
+from breakcheck.semantic.regions import enter_root, find_function, roots_of
+from breakcheck.semantic.symbols import ModuleInfo
+from breakcheck.semantic.world import Code, World
+
+T = TypeVar("T")
+
+# A file without any of these has no function that tracing starts in.
+ROOT_WORDS = ("forward", "compile", "dynamo")
+
+
+@dataclass(frozen=True)
+class AnalysisError:
+    """A file that could not be analysed: which, where, why in one sentence."""
+
+    path: Path
+    line: int
+    message: str
+
+
+@dataclass
+class Outcome(Generic[T]):
+    """What one file's analysis gave.
+
+    leaving: contexts of functions of other files. seen: digests of this file's own. used: files it depends on.
+    """
+
+    answer: T | AnalysisError
+    leaving: tuple[Context, ...] = ()
+    seen: frozenset[str] = frozenset()
+    used: tuple[str, ...] = ()
+
+
+class Analysis(Generic[T]):
+    """Analyses files one after the other; what does not depend on a file's own calls is kept between them."""
+
+    def __init__(
+        self,
+        visit: Callable[[FileFacts], T],
+        search_path: Sequence[Path],
+        roots: Sequence[str],
+        overrides: Mapping[Path, str] | None,
+    ) -> None:
+        self.visit = visit
+        self.roots = roots
+        self.project = Project(search_path, overrides)
+        self.interpreter = Interpreter(World(self.project))
+
+    def fresh(self) -> None:
+        """Forget all but the parsed files, so that what comes next does not depend on what came before."""
+        self.interpreter = Interpreter(World(self.project))
+
+    def file(self, path: Path, contexts: Sequence[Context] = ()) -> Outcome[T]:
+        """The outcome for one file, reached by its own roots and by the calls of `contexts`."""
+        self.project.used = set()
+        try:
+            module = self.project.load(path)
+        except SourceError as error:
+            return Outcome(AnalysisError(path, error.line, error.message))
+        interpreter = self.interpreter
+        interpreter.begin(module)
+        if any(word in module.source for word in ROOT_WORDS) or any(
+            name.partition(":")[0] == module.name for name in self.roots
+        ):
+            for group in roots_of(interpreter, module, self.roots):
+                for root in group:
+                    enter_root(interpreter, root)
+        for context in contexts:
+            self._enter(module, context)
+        facts = FileFacts(module, path, ordered_records(interpreter, module))
+        return Outcome(
+            self.visit(facts),
+            tuple(interpreter.leaving.values()),
+            frozenset(interpreter.seen),
+            tuple(sorted(str(used) for used in self.project.used)),
+        )
+
+    def _enter(self, module: ModuleInfo, context: Context) -> None:
+        if context.digest in self.interpreter.seen:
+            return
+        world = self.interpreter.world
+        info = find_function(world, module, context.qualname)
+        if info is None:
+            return
+        closure = {name: restored(world, value) for name, value in context.closure} or None
+        env = {name: restored(world, value) for name, value in context.env}
+        if "<locals>" in context.qualname and not closure:
+            closure = {}
+        reach = Reach(context.reach.root, context.reach.chain, context.reach.reasons, context.reach.assumed)
+        self.interpreter.enter(None, Code(info, closure, None, info.owner), env, reach)
+
+
+def ordered_records(interpreter: Interpreter, module: ModuleInfo) -> list:  # type: ignore[type-arg]
+    """The records of a file's functions in source order; contexts without assumptions first."""
+    pairs = sorted(interpreter.records.items(), key=lambda pair: (pair[0].node.lineno, pair[0].qualname))
+    return [record for info, found in pairs for record in found if info.module is module]

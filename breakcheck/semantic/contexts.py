@@ -1,0 +1,113 @@
+"""Calls that leave a file: what a function of another file is called with, in a form that crosses processes."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cache
+
+from breakcheck.semantic import values as v
+from breakcheck.semantic.facts import Reach
+from breakcheck.semantic.project import Project
+from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
+from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.world import World
+
+MAX_CONTEXTS = 12  # of one function, from all other files together
+MAX_CLOSURE = 16
+
+
+@dataclass(frozen=True)
+class Context:
+    """One way in which a function is called from another file.
+
+    env: its parameters' values. closure: what a nested function closes over. digest: tells contexts apart.
+    """
+
+    path: str
+    qualname: str
+    env: tuple[tuple[str, Value], ...]
+    closure: tuple[tuple[str, Value], ...]
+    reach: Reach
+    digest: str
+
+
+def context_of(info: FunctionInfo, env: dict[str, Value], closure: dict[str, Value] | None, reach: Reach) -> Context | None:
+    """The context to hand to another file's analysis; None when it closes over too much."""
+    held: tuple[tuple[str, Value], ...] = ()
+    if closure:
+        used = free_names(info.node)
+        held = tuple((name, plain(value)) for name, value in sorted(closure.items()) if name in used)
+        if len(held) > MAX_CLOSURE:
+            return None
+    given = tuple((name, plain(value)) for name, value in env.items())
+    text = repr((info.qualname, [(n, v.key(x)) for n, x in given], [(n, v.key(x)) for n, x in held]))
+    digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    return Context(str(info.module.path), info.qualname, given, held, reach, digest)
+
+
+@cache
+def _names(node: ast.AST) -> frozenset[str]:
+    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+
+
+def free_names(node: ast.AST) -> frozenset[str]:
+    """The names a function's body mentions."""
+    return _names(node)
+
+
+def plain(value: Value) -> Value:
+    """A value without what only this process or this caller knows: function targets, call-site constants of text."""
+    if value.kind is Kind.FUNCTION and not value.alts:
+        return Value(Kind.FUNCTION)
+    if value.kind is Kind.CONST and isinstance(value.const, str):
+        return value
+    changes: dict[str, object] = {}
+    if value.target is not None:
+        changes["target"] = None
+    if value.items is not None:
+        changes["items"] = tuple([plain(item) for item in value.items])
+    if value.element is not None:
+        changes["element"] = plain(value.element)
+    if value.fields is not None:
+        changes["fields"] = tuple([(name, plain(item)) for name, item in value.fields])
+    if value.alts:
+        changes["alts"] = tuple([plain(alt) for alt in value.alts])
+    return replace(value, **changes) if changes else value  # type: ignore[arg-type]
+
+
+def restored(world: World, value: Value) -> Value:
+    """A plain value with its classes and modules found again in this process."""
+    changes: dict[str, object] = {}
+    if value.kind in (Kind.MODULE, Kind.PYTHON, Kind.CLASS) and "." in value.name and value.target is None:
+        found = find_named(world.project, value.name)
+        if found is not None:
+            changes["target"] = found
+    if value.items is not None:
+        changes["items"] = tuple([restored(world, item) for item in value.items])
+    if value.element is not None:
+        changes["element"] = restored(world, value.element)
+    if value.fields is not None:
+        changes["fields"] = tuple([(name, restored(world, item)) for name, item in value.fields])
+    if value.alts:
+        changes["alts"] = tuple([restored(world, alt) for alt in value.alts])
+    return replace(value, **changes) if changes else value  # type: ignore[arg-type]
+
+
+def find_named(project: Project, full_name: str) -> ClassInfo | ModuleInfo | None:
+    """The class or module of a dotted name."""
+    parts = full_name.split(".")
+    for size in range(len(parts) - 1, 0, -1):
+        module = project.module(".".join(parts[:size]))
+        if module is None:
+            continue
+        table = module.names
+        symbol: ClassInfo | None = None
+        for part in parts[size:]:
+            symbol = next((d for d in reversed(table.get(part, [])) if isinstance(d, ClassInfo)), None)
+            if symbol is None:
+                return None
+            table = symbol.members
+        return symbol
+    return project.module(full_name)
