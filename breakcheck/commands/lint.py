@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from breakcheck.file_linter import Options
     from breakcheck.result import LintResult
 
+VERIFY_SECONDS = 600.0  # one run of the target of --verify
 FORMAT_NAMES = ("full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "markdown")
 
 
@@ -28,6 +29,9 @@ def _codes(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: apply the unsafe fixes too.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@click.option(
+    "--verify", metavar="TARGET", help="With --fix or --diff: run TARGET before and after; keep what holds."
+)
 @click.option(
     "--select", multiple=True, callback=_codes, help="Only these codes, prefixes or names (comma separated)."
 )
@@ -85,6 +89,8 @@ def command(paths: tuple[Path, ...], output_format: str, exit_zero: bool, **flag
     if stdin:
         return _finish(_lint_stdin(options, flags), output_format, exit_zero, flags)
     files, errors = collect_files(paths, options.exclude, options.root)
+    if flags["verify"] and not (flags["fix"] or flags["diff"]):
+        raise BreakcheckError("--verify goes with --fix or --diff")
     if flags["fix"] or flags["diff"]:
         code = _fix(files, options, flags)
         if flags["diff"]:
@@ -134,9 +140,21 @@ def _lint_stdin(options: Options, flags: dict[str, object]) -> LintResult:
 def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
     """Write the fixes, or show them as a diff; 1 when a diff has something to show."""
     from breakcheck.file_linter import display_path
-    from breakcheck.linter import fix_files, write_source
+    from breakcheck.linter import fix_files, read_source, write_source
 
-    changed, total = fix_files(files, options, unsafe=bool(flags["unsafe_fixes"]))
+    unsafe = bool(flags["unsafe_fixes"])
+    if flags["verify"]:
+        from breakcheck.verify import verified_fixes
+
+        held = verified_fixes(
+            files, options, unsafe=unsafe, target=str(flags["verify"]), timeout=VERIFY_SECONDS
+        )
+        for line in held.taken_back:
+            click.echo(line, err=True)
+        changed = {path: (read_source(path), text) for path, text in held.texts.items()}
+        total = len(held.kept)
+    else:
+        changed, total = fix_files(files, options, unsafe=unsafe)
     if flags["diff"]:
         from difflib import unified_diff
 
@@ -148,7 +166,11 @@ def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
     for path, (_before, after) in changed.items():
         write_source(path, after)
     if total:
-        click.echo(f"Fixed {total} problem{'s' if total != 1 else ''} in {len(changed)} files.", err=True)
+        verified = ", verified by the target" if flags["verify"] else ""
+        problems = f"{total} problem{'s' if total != 1 else ''}"
+        click.echo(
+            f"Fixed {problems} in {len(changed)} file{'s' if len(changed) != 1 else ''}{verified}.", err=True
+        )
     return 0
 
 
