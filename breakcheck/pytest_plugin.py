@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,13 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(name="breakcheck")
-def breakcheck_fixture(request: pytest.FixtureRequest) -> Checker:
+def breakcheck_fixture(request: pytest.FixtureRequest) -> Iterator[Checker]:
     """Check a model: `report = breakcheck(model, calls=[(x,), (y,)], warmup=1)`; also `breakcheck.expect(...)`."""
     from breakcheck.pytest_support.checker import Checker
+    from breakcheck.pytest_support.gate import without_trace_in_captured_log
 
     plugin = request.config.pluginmanager.get_plugin("breakcheck-session")
     assert isinstance(plugin, BreakcheckPlugin)
-    return Checker(plugin.settings, request.node.name, plugin.checks_of(request.node))
+    with without_trace_in_captured_log(request.config):
+        yield Checker(plugin.settings, plugin.known, request.node.name, plugin.checks_of(request.node))
 
 
 class BreakcheckPlugin:

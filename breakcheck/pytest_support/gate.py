@@ -43,7 +43,7 @@ class Gate:
         """Begin to watch; with `reset` earlier tests leave nothing compiled behind. `refused` says why it can't."""
         from breakcheck.watch import watching
 
-        self.stack.enter_context(_trace_kept_from_captured_log(self.item.config))
+        self.stack.enter_context(without_trace_in_captured_log(self.item.config))
         try:
             self.watch = self.stack.enter_context(watching(reset=reset))
         except BreakcheckError as error:
@@ -92,7 +92,7 @@ class Gate:
 
 
 @contextmanager
-def _trace_kept_from_captured_log(config: pytest.Config) -> Iterator[None]:
+def without_trace_in_captured_log(config: pytest.Config) -> Iterator[None]:
     """Keeps the compiler's trace out of "Captured log call".
 
     pytest 9.2 also captures loggers that do not propagate, and the trace has hundreds of records a test, their

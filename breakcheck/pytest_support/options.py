@@ -1,4 +1,7 @@
-"""The plugin's options: each a flag, an ini key (so also `[tool.pytest.ini_options]`) and `[tool.breakcheck.check]`."""
+"""The plugin's options: each a flag, an ini key and a key of `[tool.breakcheck.check.pytest]` in pyproject.toml.
+
+`backend` and `latency` are also taken from `[tool.breakcheck.check]`, which the command line's `check` reads.
+"""
 
 from __future__ import annotations
 
@@ -16,39 +19,25 @@ from breakcheck.expectation import DEFAULT, Expectations, parse_expectations
 
 @dataclass(frozen=True)
 class Option:
-    """One setting: flag `--breakcheck-NAME`, ini key `breakcheck_NAME`, key `check` of `[tool.breakcheck.check]`."""
+    """One setting: flag `--breakcheck-NAME`, ini key `breakcheck_NAME`, key NAME in pyproject.toml.
+
+    shared: the key is read from `[tool.breakcheck.check]` too.
+    """
 
     name: str
     metavar: str
     help: str
-    check: str = ""  # "" where the setting belongs to pytest alone
+    shared: bool = False
 
 
 OPTIONS = (
     Option(
-        "expect",
-        "EXPR",
-        f'what a bare marker and `breakcheck.expect()` ask for (default "{DEFAULT}")',
-        "expect",
+        "expect", "EXPR", f'what a bare marker and the fixture\'s `expect()` ask for (default "{DEFAULT}")'
     ),
-    Option(
-        "backend", "NAME", 'backend of the `breakcheck` fixture\'s checks (default "inductor")', "backend"
-    ),
-    Option(
-        "parity",
-        "DTYPE",
-        'numbers the fixture compares where a test says nothing ("float32", "off")',
-        "parity",
-    ),
-    Option(
-        "latency", "EXPR", 'time budget of the fixture where a test says nothing ("r<=1.0", "off")', "latency"
-    ),
-    Option(
-        "baseline",
-        "FILE",
-        "file of known breaks: new ones fail, known ones pass with a note",
-        "pytest-baseline",
-    ),
+    Option("backend", "NAME", 'backend of the fixture\'s checks (default "inductor")', shared=True),
+    Option("parity", "DTYPE", 'dtype in which the fixture compares numbers unasked ("float32", "off")'),
+    Option("latency", "EXPR", 'time budget of the fixture\'s checks unasked ("r<=1.0", "off")', shared=True),
+    Option("baseline", "FILE", "file of known breaks: new ones fail, known ones pass with a note"),
     Option("json", "FILE", "write what every observed test showed to FILE as JSON"),
 )
 
@@ -111,10 +100,8 @@ def read_settings(config: pytest.Config) -> Settings:
 
 
 def _read(config: pytest.Config) -> Settings:
-    check = load_config(config.rootpath).check
-    values: dict[str, str] = {}
-    for option in OPTIONS:
-        values[option.name] = _text(config, option, check.get(option.check) if option.check else None)
+    table = _table(config.rootpath)
+    values = {option.name: _text(config, option, table.get(option.name)) for option in OPTIONS}
     update = bool(config.getoption("breakcheck_update_baseline"))
     if update and in_ci():
         raise pytest.UsageError(
@@ -124,9 +111,10 @@ def _read(config: pytest.Config) -> Settings:
     if update and not values["baseline"]:
         raise pytest.UsageError("--breakcheck-update-baseline needs --breakcheck-baseline FILE")
     flag: Any = config.getoption("breakcheck")
+    observe = config.getini("breakcheck") or table.get("observe") if flag is None else flag
     return Settings(
         root=config.rootpath,
-        observe=bool(config.getini("breakcheck") if flag is None else flag),
+        observe=bool(observe),
         update_baseline=update,
         expect=parse_expectations([values["expect"] or DEFAULT]),
         backend=values["backend"] or "inductor",
@@ -137,11 +125,27 @@ def _read(config: pytest.Config) -> Settings:
     )
 
 
+def _table(root: Path) -> dict[str, object]:
+    """What pyproject.toml says: `[tool.breakcheck.check.pytest]` over the shared keys of `[tool.breakcheck.check]`."""
+    check = load_config(root).check
+    own = check.get("pytest", {})
+    if not isinstance(own, dict):
+        raise BreakcheckError(f"tool.breakcheck.check.pytest must be a table, got {own!r}")
+    known = {"observe", *(option.name for option in OPTIONS)}
+    for key in own:
+        if key not in known:
+            raise BreakcheckError(
+                f"unknown key tool.breakcheck.check.pytest.{key}; known keys: {', '.join(sorted(known))}"
+            )
+    shared = {option.name: check[option.name] for option in OPTIONS if option.shared and option.name in check}
+    return {**shared, **own}
+
+
 def _text(config: pytest.Config, option: Option, fallback: object) -> str:
     flag = config.getoption(f"breakcheck_{option.name}")
     value = flag if flag is not None else config.getini(f"breakcheck_{option.name}") or fallback or ""
     if not isinstance(value, str):
-        raise BreakcheckError(f"tool.breakcheck.check.{option.check} must be a string, got {value!r}")
+        raise BreakcheckError(f"tool.breakcheck.check.pytest.{option.name} must be a string, got {value!r}")
     return value
 
 

@@ -251,7 +251,7 @@ def test_broken():
     pytester.makeini("[pytest]\nbreakcheck_expect = breaks<=1\n")
     run(body).assert_outcomes(passed=1)
     (pytester.path / "tox.ini").unlink()
-    pytester.makepyprojecttoml('[tool.breakcheck.check]\nexpect = "breaks<=1"\n')
+    pytester.makepyprojecttoml('[tool.breakcheck.check.pytest]\nexpect = "breaks<=1"\n')
     run(body).assert_outcomes(passed=1)
     run(body, "--breakcheck-expect=breaks<=0").assert_outcomes(failed=1)
 
