@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
+from breakcheck.rule_flow import made_here, seen_before
 from breakcheck.rule_syntax import asked_for_truth, only_raises
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
 from breakcheck.semantic.values import Kind, Reason, Value
@@ -30,7 +31,9 @@ __all__ = [
     "Value",
     "asked_for_truth",
     "breaks",
+    "made_here",
     "only_raises",
+    "seen_before",
 ]
 
 
