@@ -16,10 +16,13 @@ from breakcheck.errors import BreakcheckError
 COMMANDS = {
     "lint": "Find what Dynamo will break on, without importing the code.",
     "check": "Run models compiled: breaks, recompiles, parity, latency, each located.",
-    "check": "Run a model under Dynamo: breaks, recompiles, parity, latency.",
+    "run": "Observe any program that compiles something, like `coverage run`.",
     "rule": "Explain a rule: what, why, measured versions, examples.",
+    "bench": "Measure the reference models: latency beside its limit, figures.",
     "setup": "Make the environment of a device that needs its own.",
     "server": "Serve editors: findings while typing, fixes as code actions.",
+    "new-rule": "Lay out the folder of a new rule.",
+    "test-rules": "Run the rule contract on folders of rules.",
 }
 
 
