@@ -4,7 +4,11 @@ from torch import nn
 
 
 class Near(nn.Module):
-    def forward(self, x: torch.Tensor, lengths: torch.Tensor, n: int) -> torch.Tensor:
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("width", torch.tensor(4))
+
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor, n: int, count: torch.Tensor) -> torch.Tensor:
         rows, cols = x.shape
         a = torch.zeros(rows, cols) + torch.arange(rows * cols).view(rows, cols) + torch.ones(x.shape)
         a = a.view(-1, cols).expand(rows, -1).repeat(1, n).reshape(x.shape[0], -1).view(x.dtype)
@@ -15,4 +19,13 @@ class Near(nn.Module):
         d = nn.functional.pad(x, (0, lengths.max()))  # expect: BC209
         e = x.narrow(0, 0, length=lengths.max())  # expect: BC209
         f = x.view(torch.div(x.size(0), 2, rounding_mode="trunc"), 2, -1)  # expect: BC209
-        return a + b + c + d + e + f
+        longest = lengths.max()
+        g = x.view(longest, -1)  # expect: BC209
+        for length in lengths:
+            g = g + torch.arange(length)  # expect: BC209
+        half = torch.div(x.size(0), 2, rounding_mode="trunc") - 1
+        a = a + x.new_zeros((half + 1, 2)) + x.new_zeros(count) + x.new_zeros(self.width)
+        wide = lengths.max()
+        rows = x.nonzero()
+        a = a + x.new_zeros(wide) + rows
+        return a + b + c + d + e + f + g

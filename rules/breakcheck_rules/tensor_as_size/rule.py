@@ -37,6 +37,9 @@ RULE = Rule(
 # Callee -> (the positional arguments that are numbers; the keywords that are).
 _ALL, _REST, _FIRST, _SECOND, _THIRD = slice(0, None), slice(1, None), slice(0, 1), slice(1, 2), slice(2, 3)
 _SIZE = ("size", "shape")
+_ENDS_GRAPH = {f"torch.{name}" for name in ("nonzero", "argwhere", "unique", "masked_select", "bincount")} | {
+    f"torch.Tensor.{name}" for name in ("nonzero", "argwhere", "unique", "masked_select", "item", "tolist")
+}
 _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     **{
         f"torch.{name}": (_ALL, _SIZE)
@@ -82,7 +85,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     name = facts.callee(node).name
     for argument in _numbers(node, name, facts):
         value = facts.value(argument)
-        if value.kind is Kind.TENSOR:
+        if value.kind is Kind.TENSOR and _computed_here(argument, facts):
             yield breaks(
                 argument,
                 f"`{facts.source(argument)}` is a tensor where `{name.rpartition('.')[2]}` needs a Python number",
@@ -104,3 +107,68 @@ def _numbers(node: ast.Call, name: str, facts: Facts) -> Iterator[ast.expr]:
             yield from argument.elts
         elif not isinstance(argument, ast.Starred):
             yield argument
+
+
+def _computed_here(argument: ast.expr, facts: Facts) -> bool:
+    """Whether the tensor is computed in the graph that runs here, from more than sizes.
+
+    A 0-d tensor that enters a graph, as an argument, an attribute or across an earlier break, is a known number to
+    Dynamo; so is one made of sizes alone while these are static.
+    """
+    if isinstance(argument, ast.Call):
+        return True
+    if isinstance(argument, (ast.BinOp, ast.UnaryOp, ast.Subscript)):
+        return not _made_of_sizes(argument, facts)
+    if not isinstance(argument, ast.Name):
+        return False
+    made = _definition(argument, facts)
+    if isinstance(made, (ast.For, ast.comprehension)) or (
+        made is not None and isinstance(made.targets[0], ast.Tuple)
+    ):
+        return facts.value(made.iter if not isinstance(made, ast.Assign) else made.value).kind is Kind.TENSOR
+    if made is None or not isinstance(made.value, (ast.Call, ast.BinOp, ast.Subscript)):
+        return False
+    return not _made_of_sizes(made.value, facts) and not _graph_ends_between(made, argument, facts)
+
+
+def _definition(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:
+    """The last statement above that binds the name in its function, None for a parameter."""
+    function = facts.function(name)
+    found: ast.Assign | ast.For | None = None
+    for statement in ast.walk(function) if function is not None else ():
+        if not isinstance(statement, (ast.Assign, ast.For)) or statement.lineno >= name.lineno:
+            continue
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        names = target.elts if isinstance(target, ast.Tuple) else [target]
+        if any(isinstance(part, ast.Name) and part.id == name.id for part in names):
+            found = statement if found is None or statement.lineno > found.lineno else found
+    return found
+
+
+def _made_of_sizes(node: ast.expr, facts: Facts) -> bool:
+    """Whether a tensor is made of sizes and constants alone."""
+    if isinstance(node, ast.Name):
+        made = _definition(node, facts)
+        return (
+            isinstance(made, ast.Assign) and made.targets[0] is not node and _made_of_sizes(made.value, facts)
+        )
+    if isinstance(node, ast.BinOp):
+        return all(_number(side, facts) or _made_of_sizes(side, facts) for side in (node.left, node.right))
+    if not isinstance(node, ast.Call) or not facts.callee(node).name.startswith("torch."):
+        return False
+    return bool(node.args) and all(_number(argument, facts) for argument in node.args)
+
+
+def _number(node: ast.expr, facts: Facts) -> bool:
+    return facts.value(node).kind in (Kind.SIZE, Kind.CONST)
+
+
+def _graph_ends_between(made: ast.stmt, use: ast.expr, facts: Facts) -> bool:
+    """Whether a call that always ends the graph stands between two places of one function."""
+    function = facts.function(use)
+    return any(
+        isinstance(call, ast.Call)
+        and made.lineno < call.lineno < use.lineno
+        and facts.callee(call).name in _ENDS_GRAPH
+        for call in (ast.walk(function) if function is not None else ())
+    )

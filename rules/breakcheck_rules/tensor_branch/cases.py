@@ -28,6 +28,8 @@ class Near(nn.Module):
             x = x * 2
         if not torch.isfinite(x).all():  # expect: BC104
             x = x.clamp(-1, 1)
+        if x.dtype == torch.float16 and torch.isinf(x).any():  # half-precision-branch
+            x = x.clamp(-1, 1)
         rows = [row for row in x if row.sum() > 0]  # expect: BC104
         skip = True if self.training and x.mean() < 0 else False  # expect: BC104
         return rows[0] if skip else x

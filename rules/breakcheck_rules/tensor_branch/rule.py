@@ -50,6 +50,16 @@ _Conditional = ast.If | ast.IfExp | ast.ListComp | ast.SetComp | ast.DictComp | 
 _DRAWS = ("torch.rand", "torch.rand_like", "torch.bernoulli", "torch.randint", "torch.Tensor.uniform_")
 
 
+def _half_precision(test: ast.expr, facts: Facts) -> bool:
+    """Whether the condition lets only float16 or bfloat16 through: `x.dtype == torch.float16`."""
+    return (
+        isinstance(test, ast.Compare)
+        and isinstance(test.ops[0], ast.Eq)
+        and isinstance(facts.parent(test), ast.BoolOp)
+        and facts.source(test.comparators[0]) in ("torch.float16", "torch.half", "torch.bfloat16")
+    )
+
+
 def _random_draw(test: ast.expr, facts: Facts) -> bool:
     """Whether the condition itself draws (LayerDrop: `if torch.rand([]) < p`)."""
     return any(isinstance(part, ast.Call) and facts.callee(part).name in _DRAWS for part in ast.walk(test))
@@ -63,6 +73,8 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
     else:
         tests = [test for generator in node.generators for test in generator.ifs]
     for part in (part for test in tests for part in asked_for_truth(test)):
+        if _half_precision(part, facts):
+            return  # what follows in the condition runs in half precision alone: half-precision-branch
         value = facts.value(part)
         if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
             continue

@@ -7,8 +7,8 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor, name: str) -> torch.Tensor:
         key = f"{name}_{x.shape[0]}_{x.dtype}" + str(x.device) + "%s" % x.dim() + "{}".format(x.size(0))
         if x.shape[0] > 8:
-            raise ValueError(f"{x} is too long for {key}")
-        self.text = f"mean {x.mean()}"  # expect: BC113
+            raise ValueError(str(x) + key)
+        self.text = f"mean {x.mean()}"
         self.more = "%s" % x.mean()  # expect: BC113
-        self.last = "{}".format(x.mean())  # expect: BC113
+        self.last = repr(x)  # expect: BC113
         return x

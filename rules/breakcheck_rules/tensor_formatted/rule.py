@@ -1,13 +1,12 @@
 """A tensor is turned into text.
 
 ## What it does
-Finds a tensor inside an f-string, `str(t)`, `repr(t)`, `"..." % t` and `"...".format(t)`. Shapes, dtypes
-and sizes are fine. Text handed to an exception or a logger is not this rule's: the raise is never traced,
-the logger has a rule of its own.
+Finds `str(t)`, `repr(t)` and `"..." % t` of a tensor. f-strings and `"...".format(t)` are captured by torch
+2.13 as long as nobody looks at the text, and are not reported; shapes, dtypes and sizes are fine
+everywhere.
 
 ## Why is this bad
-The text needs the values: Dynamo reads them back, and since torch 2.13 an f-string of a tensor gives up the
-whole frame.
+The text needs the values: Dynamo reads them back and ends the graph; with `%` the whole frame is given up.
 
 ## What to do
 Format outside the compiled region, or only when `not torch.compiler.is_compiling()`; return the tensor and
@@ -29,14 +28,14 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
-    gb_ids=("GB0059", "GB0088", "GB0208", "GB0033", "GB0569", "GB0021"),
-    nodes=(ast.JoinedStr, ast.Call, ast.BinOp),
+    gb_ids=("GB0059", "GB0208", "GB0033", "GB0569"),
+    nodes=(ast.Call, ast.BinOp),
     matrix=("se_fstring_tensor", "hs_item_in_fstring"),
 )
 
 
-def match(node: ast.JoinedStr | ast.Call | ast.BinOp, facts: Facts) -> Iterator[Problem]:
-    if _reported_elsewhere(node, facts):
+def match(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[Problem]:
+    if isinstance(facts.statement(node), (ast.Raise, ast.Assert)):
         return
     for part in _formatted(node, facts):
         value = facts.value(part)
@@ -51,34 +50,13 @@ def match(node: ast.JoinedStr | ast.Call | ast.BinOp, facts: Facts) -> Iterator[
             return
 
 
-def _formatted(node: ast.JoinedStr | ast.Call | ast.BinOp, facts: Facts) -> Iterator[ast.expr]:
-    if isinstance(node, ast.JoinedStr):
-        yield from (part.value for part in node.values if isinstance(part, ast.FormattedValue))
-    elif isinstance(node, ast.BinOp):
+def _formatted(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp):
         if (
             isinstance(node.op, ast.Mod)
             and isinstance(node.left, ast.Constant)
             and isinstance(node.left.value, str)
         ):
             yield from node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
-    elif isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-        if isinstance(node.func.value, ast.Constant) and isinstance(node.func.value.value, str):
-            yield from node.args
-            yield from (keyword.value for keyword in node.keywords)
     elif len(node.args) == 1 and facts.callee(node).name in ("builtins.str", "builtins.repr"):
         yield node.args[0]
-
-
-def _reported_elsewhere(node: ast.AST, facts: Facts) -> bool:
-    """Whether the text goes into a `raise`, an `assert` message, or a call that breaks the graph by itself."""
-    statement = facts.statement(node)
-    if isinstance(statement, (ast.Raise, ast.Assert)):
-        return True
-    parent: ast.AST | None = facts.parent(node)
-    while parent is not None and parent is not statement:
-        if isinstance(parent, ast.Call):
-            name = facts.callee(parent).name
-            if name == "builtins.print" or name.startswith(("logging.", "warnings.")):
-                return True
-        parent = facts.parent(parent)
-    return False
