@@ -95,8 +95,8 @@ class Analysis(Generic[T]):
         info = find_function(world, module, context.qualname)
         if info is None:
             return
-        closure = {name: restored(world, value) for name, value in context.closure} or None
-        env = {name: restored(world, value) for name, value in context.env}
+        closure = {name: restored(world, module, value) for name, value in context.closure} or None
+        env = {name: restored(world, module, value) for name, value in context.env}
         if "<locals>" in context.qualname and not closure:
             closure = {}
         reach = Reach(context.reach.root, context.reach.chain, context.reach.reasons, context.reach.assumed)

@@ -14,7 +14,7 @@ from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
 from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import World
 
-MAX_CONTEXTS = 12  # of one function, from all other files together
+MAX_CONTEXTS = 6  # of one function, from all other files together
 MAX_CLOSURE = 16
 
 
@@ -41,10 +41,19 @@ def context_of(info: FunctionInfo, env: dict[str, Value], closure: dict[str, Val
         held = tuple((name, plain(value)) for name, value in sorted(closure.items()) if name in used)
         if len(held) > MAX_CLOSURE:
             return None
-    given = tuple((name, plain(value)) for name, value in env.items())
+    given = tuple((name, _sent(info, name, value)) for name, value in env.items())
     text = repr((info.qualname, [(n, v.key(x)) for n, x in given], [(n, v.key(x)) for n, x in held]))
     digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
     return Context(str(info.module.path), info.qualname, given, held, reach, digest)
+
+
+def _sent(info: FunctionInfo, name: str, value: Value) -> Value:
+    """A parameter's value for another file: `self` as its own class, other objects of other files without theirs."""
+    if info.owner is not None and value.kind in (Kind.MODULE, Kind.PYTHON) and isinstance(value.target, ClassInfo):
+        first = [*info.node.args.posonlyargs, *info.node.args.args][:1]
+        if first and first[0].arg == name:
+            return Value(value.kind, name=info.owner.full_name)
+    return plain(value)
 
 
 @cache
@@ -59,8 +68,9 @@ def free_names(node: ast.AST) -> frozenset[str]:
 
 def plain(value: Value) -> Value:
     """A value without what only this process or this caller knows: function targets, call-site constants of text."""
-    if value.kind is Kind.FUNCTION and not value.alts:
-        return Value(Kind.FUNCTION)
+    if value.kind in (Kind.FUNCTION, Kind.MODULE) and not value.alts:
+        library = value.name.startswith(("torch.", "builtins.", "numpy."))
+        return Value(value.kind, name=value.name if library else "", optional=value.optional)
     if value.kind is Kind.CONST and isinstance(value.const, str):
         return value
     changes: dict[str, object] = {}
@@ -77,21 +87,21 @@ def plain(value: Value) -> Value:
     return replace(value, **changes) if changes else value  # type: ignore[arg-type]
 
 
-def restored(world: World, value: Value) -> Value:
-    """A plain value with its classes and modules found again in this process."""
+def restored(world: World, module: ModuleInfo, value: Value) -> Value:
+    """A plain value with the classes of `module` found again in this process."""
     changes: dict[str, object] = {}
-    if value.kind in (Kind.MODULE, Kind.PYTHON, Kind.CLASS) and "." in value.name and value.target is None:
+    if value.name.startswith(f"{module.name}.") and value.target is None:
         found = find_named(world.project, value.name)
         if found is not None:
             changes["target"] = found
     if value.items is not None:
-        changes["items"] = tuple([restored(world, item) for item in value.items])
+        changes["items"] = tuple([restored(world, module, item) for item in value.items])
     if value.element is not None:
-        changes["element"] = restored(world, value.element)
+        changes["element"] = restored(world, module, value.element)
     if value.fields is not None:
-        changes["fields"] = tuple([(name, restored(world, item)) for name, item in value.fields])
+        changes["fields"] = tuple([(name, restored(world, module, item)) for name, item in value.fields])
     if value.alts:
-        changes["alts"] = tuple([restored(world, alt) for alt in value.alts])
+        changes["alts"] = tuple([restored(world, module, alt) for alt in value.alts])
     return replace(value, **changes) if changes else value  # type: ignore[arg-type]
 
 

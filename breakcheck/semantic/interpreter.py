@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from breakcheck.semantic import values as v
@@ -528,6 +528,19 @@ def _declared_fields(world: World, info: ClassInfo) -> list[tuple[str, Assignmen
     return out
 
 
+def statements_within(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements of a body, nested ones included."""
+    for node in body:
+        yield node
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(node, name, None)
+            if inner:
+                yield from statements_within(inner)
+        if isinstance(node, ast.Try):
+            for handler in node.handlers:
+                yield from statements_within(handler.body)
+
+
 def _self_stores(
     method: FunctionInfo, found: dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]
 ) -> None:
@@ -536,7 +549,9 @@ def _self_stores(
     if not positional:
         return
     own = positional[0].arg
-    for part in ast.walk(node):
+    if isinstance(node, ast.Lambda):
+        return
+    for part in statements_within(node.body):
         if isinstance(part, ast.Assign):
             for target in part.targets:
                 if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == own:

@@ -33,7 +33,8 @@ OPAQUE = {
 }
 STANDARD = frozenset(sys.stdlib_module_names)
 MAX_HOPS = 20
-KEPT_FROM = 6  # a file that this many others have needed stays parsed
+KEPT_FROM = 4  # a file that this many others have needed stays parsed
+SMALL = 40_000  # characters; smaller files stay parsed
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,12 @@ class Project:
     def trim(self) -> None:
         """Let go of the files that only a few others needed: syntax trees are large."""
         self._found = {}
-        for path in [path for path in self._by_path if self._hits.get(path, 0) < KEPT_FROM]:
+        large = [
+            path
+            for path, module in self._by_path.items()
+            if isinstance(module, ModuleInfo) and len(module.source) > SMALL and self._hits.get(path, 0) < KEPT_FROM
+        ]
+        for path in large:
             del self._by_path[path]
         self._by_name = {
             name: module
@@ -198,7 +204,10 @@ class Project:
         if cache_key not in self._found:
             self._found[cache_key] = None  # an import cycle ends here
             self._found[cache_key] = self._find(module, name, 0)
-        return self._found[cache_key]
+        found = self._found[cache_key]
+        if found is not None and found.module is not None:
+            self.used.add(found.module.path)
+        return found
 
     def _find(self, module: ModuleInfo, name: str, hops: int) -> Found | None:
         if hops > MAX_HOPS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
 from breakcheck.semantic.values import Value
 from breakcheck.semantic.world import Code, World
 
+COMPILE_WORDS = re.compile(r"\bcompile\b|dynamo\.optimize")
+CLASS_WORDS = re.compile(r"\b[A-Za-z_]\w*\b")
 COMPILERS = ("torch.compile", "torch._dynamo.optimize", "torch.compiler.compile")
 
 
@@ -60,13 +63,13 @@ def _was_called(interpreter: Interpreter, root: Root) -> bool:
 
 def _referenced(module: ModuleInfo) -> set[str]:
     """Names of classes that another class of the file uses."""
-    names = {info.name for info in module.classes()}
+    classes = list(module.classes())
+    names = {info.name for info in classes}
+    lines = module.source.splitlines()
     found: set[str] = set()
-    for info in module.classes():
-        for statement in info.node.body:
-            for part in ast.walk(statement):
-                if isinstance(part, ast.Name) and part.id in names and part.id != info.name:
-                    found.add(part.id)
+    for info in classes:
+        body = "\n".join(lines[info.node.lineno : info.node.end_lineno])
+        found |= (names & set(CLASS_WORDS.findall(body))) - {info.name}
     return found
 
 
@@ -99,7 +102,7 @@ def _stars(info: FunctionInfo) -> set[str]:
 
 
 def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
-    if "compile" not in module.source and "dynamo" not in module.source:
+    if not COMPILE_WORDS.search(module.source):
         return
     for info in module.functions():
         if any(_compiles(world, module, decorator) for decorator in info.decorators):
