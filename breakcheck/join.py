@@ -120,7 +120,7 @@ def label_sites(
     linter: "saw it", "missed it", or None when the linter did not run.
     """
     for site in sites:
-        path = str((root / str(site.get("file") or "?")).resolve())
+        path = _absolute(site.get("file"), root)
         first, last = _lines_of(site, path)
         near = [f for f in findings or () if f.covers(path, first, last)]
         own = "error" if site.get("kind") == "error" else kind
@@ -131,6 +131,12 @@ def label_sites(
         chosen = next((f for f in near if f.code == code), None)
         site["fix"] = (chosen.suggestion or chosen.fix) if chosen else table.summary(code)
         site["linter"] = None if findings is None else "saw it" if chosen else "missed it"
+
+
+def _absolute(file: object, root: Path) -> str:
+    from breakcheck.runtime.places import actual_path
+
+    return str(actual_path(str(file or "?"), root).resolve())
 
 
 def _lines_of(site: Mapping[str, Any], path: str) -> tuple[int, int]:
@@ -184,6 +190,5 @@ def _hit(finding: Static, site: Mapping[str, Any], root: Path) -> bool:
     places = [(site.get("file"), site.get("line")), (site.get("file"), site.get("source_line"))]
     places += [(frame.get("file"), frame.get("line")) for frame in site.get("user_stack", ())]
     return any(
-        file and line and finding.covers(str((root / str(file)).resolve()), int(line), int(line))
-        for file, line in places
+        file and line and finding.covers(_absolute(file, root), int(line), int(line)) for file, line in places
     )

@@ -31,6 +31,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "baseline": (str,),
     "strict": (bool,),
     "targets": (list,),
+    "pytest": (dict,),  # the pytest plugin's own keys, checked there
 }
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 
@@ -186,7 +187,7 @@ def _run_all(
     for number, scenario in enumerate(scenarios, 1):
         with _progress(f"checking {scenario.target} ({number} of {len(scenarios)})"):
             outcome = run_scenario(scenario)
-            findings, note = _findings(outcome.raw, config, bool(settings.get("with_lint")))
+            findings, note = findings_of(outcome.raw, config, everything=bool(settings.get("with_lint")))
             report = assemble(scenario, outcome, table=table, findings=findings, policy=policy)
             if not settings.get("with_lint"):
                 report = replace(report, lint=None)
@@ -194,17 +195,22 @@ def _run_all(
                 report = replace(report, notes=(*report.notes, note))
         reports.append(report)
         if report.verdicts and not quiet and not to_stdout:
-            click.echo(_painted(full(report)) + "\n")
+            click.echo(painted(full(report)) + "\n")
     return reports
 
 
-def _findings(raw: dict[str, Any], config: Config, everything: bool) -> tuple[tuple[Static, ...] | None, str]:
+def findings_of(
+    raw: dict[str, Any], config: Config, *, everything: bool
+) -> tuple[tuple[Static, ...] | None, str]:
     """Static findings of the files in question: all that ran under --lint, else those where something was seen."""
+    from breakcheck.runtime.places import actual_path
+
     files = {site["file"] for data in raw.get("evidence", {}).values() for site in data.get("sites", [])}
     if everything:
         files |= {file for graph in raw.get("graphs", ()) for file in graph["lines"]}
         files |= {frame["file"] for frame in raw.get("skipped_frames", ())}
-    paths = sorted(path for path in map(Path, filter(None, files)) if path.is_file())
+    shown = (actual_path(file, Path.cwd()) for file in files if file)
+    paths = sorted(path for path in shown if path.is_file())
     if not paths:
         return ((), "") if everything else (None, "")
     from breakcheck.join import static_findings
@@ -249,7 +255,7 @@ def _finish(
             if text:
                 click.echo(text, err=json_file == "-")
     if json_file is not None:
-        _write_json(json_file, reports)
+        write_json(json_file, reports)
     for report in reports:
         if report.failure is not None:
             errors.append(failure_line(report))
@@ -265,7 +271,7 @@ def _finish(
     return max((report.exit_code(strict) for report in reports), default=0)
 
 
-def _write_json(target: str, reports: list[Report]) -> None:
+def write_json(target: str, reports: list[Report]) -> None:
     """One target: its report. Several: {"version", "reports": [...]}."""
     import json
 
@@ -295,7 +301,8 @@ def _progress(text: str) -> Any:
     return Console(stderr=True).status(text)
 
 
-def _painted(text: str) -> str:
+def painted(text: str) -> str:
+    """The text in colours on a terminal."""
     if not sys.stdout.isatty():
         return text
     from breakcheck.runtime.terminal_colour import paint

@@ -11,6 +11,7 @@ from typing import Any
 
 from breakcheck.join import RuleTable, Static, label_sites, outcomes
 from breakcheck.runtime import gate
+from breakcheck.runtime.places import actual_path
 from breakcheck.runtime.report_data import VERDICTS, Report, Status, Verdict
 from breakcheck.runtime.scenario import Scenario
 from breakcheck.runtime.supervise import Outcome
@@ -133,7 +134,7 @@ def waiver_of(site: Mapping[str, Any], root: Path, today: datetime.date) -> dict
     """
     from breakcheck.suppress import suppressions
 
-    path = root / str(site.get("file") or "?")
+    path = actual_path(str(site.get("file") or "?"), root)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -158,5 +159,5 @@ def _traced(outcome: Outcome, root: Path) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for graph in outcome.raw.get("graphs", ()):
         for file, lines in graph["lines"].items():
-            found.setdefault(str((root / file).resolve()), []).extend(lines)
+            found.setdefault(str(actual_path(file, root).resolve()), []).extend(lines)
     return found

@@ -192,3 +192,15 @@ def display_path(path: str, root: str | None = None) -> str:
             if folder and path.startswith(folder.rstrip(os.sep) + os.sep) and is_installed(folder + "/x"):
                 return os.path.relpath(path, folder)
     return path
+
+
+def actual_path(shown: str, root: Path) -> Path:
+    """The file that `display_path` shows: below the root, else on the module path (site-packages)."""
+    path = root / shown
+    if path.is_file() or os.path.isabs(shown):
+        return path
+    for folder in sys.path:
+        candidate = Path(folder) / shown
+        if folder and candidate.is_file():
+            return candidate
+    return path

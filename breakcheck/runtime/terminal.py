@@ -73,12 +73,13 @@ def _title(report: Report) -> str:
     environment = report.environment
     if not environment:
         return report.target
-    facts = [f"torch {environment.get('torch')}", str(report.options.get("device", "cpu"))]
-    facts.append(str(environment.get("backend", "")))
+    facts = [f"torch {environment['torch']}"] if environment.get("torch") else []
+    facts += [str(report.options[key]) for key in ("device",) if report.options.get(key)]
+    facts += [str(environment["backend"])] if environment.get("backend") else []
     for key in ("mode", "dtype"):
         if report.options.get(key):
             facts.append(str(report.options[key]))
-    return f"{report.target}  ({', '.join(facts)})"
+    return f"{report.target}  ({', '.join(facts)})" if facts else report.target
 
 
 def _places(report: Report) -> Iterable[str]:
