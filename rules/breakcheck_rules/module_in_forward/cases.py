@@ -1,0 +1,17 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.proj = nn.Linear(8, 8)  # outside the traced region
+
+    def forward(self, x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        x = nn.ReLU()(nn.Softmax(dim=-1)(self.proj(x)))
+        x = nn.LayerNorm(8, elementwise_affine=False)(x) + nn.Dropout(0.1)(x)
+        x = nn.InstanceNorm1d(8)(x)
+        x = torch.nn.Linear(8, 8)(x)  # expect: BC413
+        x = nn.GroupNorm(2, 8)(x)  # expect: BC413
+        return nn.CrossEntropyLoss()(x, target)

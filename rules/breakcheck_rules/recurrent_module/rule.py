@@ -1,0 +1,69 @@
+"""An `nn.LSTM`, `nn.GRU` or `nn.RNN` is used in compiled code.
+
+## What it does
+Finds the first use of an `nn.LSTM`, `nn.GRU` or `nn.RNN` module in a function: the call, or whatever
+touches it before. The cells (`nn.LSTMCell` and the like) are captured.
+
+## Why is this bad
+Dynamo refuses to look at these modules: the frame that touches one runs eagerly as a whole (torch 2.15 and
+later split it at the call instead).
+
+## What to do
+Set `torch._dynamo.config.allow_rnn = True`, which gives one graph; or use the cell in a loop, which
+unrolls; or keep the recurrent part outside the compiled region.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, seen_before
+
+RULE = Rule(
+    code="BC410",
+    name="recurrent-module",
+    summary="an `nn.LSTM`, `nn.GRU` or `nn.RNN` is used in compiled code",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK,),
+    versions=">=2.1",
+    gb_ids=("GB0014",),
+    nodes=(ast.Attribute, ast.Name, ast.Call),
+    matrix=("ag_nn_lstm",),
+)
+
+CLASSES = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
+
+
+def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[Problem]:
+    value = facts.value(node)
+    if value.kind is not Kind.MODULE or value.name not in CLASSES or value.optional:
+        return
+    if isinstance(node, ast.Call) and facts.callee(node).name not in CLASSES:
+        return  # a function that hands the module out: where it is read is the place
+    if isinstance(node, (ast.Attribute, ast.Name)) and (
+        not isinstance(node.ctx, ast.Load) or _bound_here(node, facts) or seen_before(node, facts)
+    ):
+        return
+    parent = facts.parent(node)
+    called = isinstance(parent, ast.Call) and parent.func is node
+    yield Problem(
+        parent if called and parent is not None else node,
+        f"`{facts.source(node)}` is an `{value.name.removeprefix('torch.')}`, which Dynamo refuses",
+        because=(value,),
+        suggestion="set `torch._dynamo.config.allow_rnn = True`, or keep it outside the compiled region",
+    )
+
+
+def _bound_here(node: ast.Attribute | ast.Name, facts: Facts) -> bool:
+    """Whether a name was bound to the module in this function, from an expression that is reported itself."""
+    function = facts.function(node)
+    if not isinstance(node, ast.Name) or function is None:
+        return False
+    for other in ast.walk(function):
+        if isinstance(other, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == node.id for target in other.targets
+        ):
+            return True
+    return False
