@@ -172,6 +172,9 @@ def on_boolop(frame: Frame, node: ast.BoolOp) -> Value:
     for index, part in enumerate(node.values):
         value = frame.eval(part)
         known = truth(value)
+        if known is not None and known is not every and value.kind is Kind.CONST:
+            result = value  # a false conjunct decides, whatever the others are
+            break
         last = index == len(node.values) - 1
         if known is None or last:
             kept = value

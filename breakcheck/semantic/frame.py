@@ -232,6 +232,14 @@ class Frame:
             other = self.env
         self.env = join_envs(then, other)
 
+    def widen(self, body: list[ast.stmt]) -> None:
+        """Forget the constants of names that a loop's body assigns."""
+        assert self.env is not None
+        for name in assigned_names(body):
+            value = self.env.get(name)
+            if value is not None and value.kind is Kind.CONST:
+                self.env[name] = v.generalised(value)
+
     def do_for(self, node: ast.For | ast.AsyncFor) -> None:
         items = self.eval(node.iter)
         known = items.items if items.kind is Kind.CONTAINER else None
@@ -239,9 +247,11 @@ class Frame:
             self.block(node.orelse)
             return
         element = self.interpreter.iterate(items)
+        self.widen(node.body)
         self._loop(node.body, node.orelse, lambda: self.bind(node.target, element))
 
     def do_while(self, node: ast.While) -> None:
+        self.widen(node.body)
         truth = self.interpreter.truth(self.eval(node.test))
         if truth is False:
             self.block(node.orelse)
@@ -303,7 +313,7 @@ class Frame:
             self.block(node.orelse)
         ends = [self.env]
         middle = join_envs(before, dict(self.env) if self.env is not None else None) or {}
-        for handler in node.handlers:
+        for handler in () if self._cannot_raise(node) else node.handlers:
             self.env = dict(middle)
             if handler.name:
                 self.env[handler.name] = v.PYTHON
@@ -319,6 +329,26 @@ class Frame:
             self.block(node.finalbody)
             if dead:
                 self.env = None
+
+    def _cannot_raise(self, node: ast.Try) -> bool:
+        """Whether a `try` around imports and questions to the compiler never enters its handlers."""
+        for statement in node.body:
+            if isinstance(statement, (ast.Import, ast.ImportFrom)):
+                names = [name for name, _ in imports_of(statement, self.module.package)]
+                tops = {self.values_name(name).partition(".")[0] for name in names}
+                if tops != {"torch"}:
+                    return False
+            elif isinstance(statement, (ast.Return, ast.Assign, ast.Expr)) and statement.value is not None:
+                if self.values.get(statement.value, v.UNKNOWN).kind is not Kind.CONST:
+                    return False
+            else:
+                return False
+        return True
+
+    def values_name(self, name: str) -> str:
+        """The qualified name bound to a local name, "" when unknown."""
+        found = self.lookup(name)
+        return found.name if found is not None else "torch" if name == "torch" else ""
 
     def do_with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -393,6 +423,16 @@ def dotted(node: ast.expr) -> str:
         return ""
     parts.append(node.id)
     return ".".join(reversed(parts))
+
+
+def assigned_names(body: list[ast.stmt]) -> set[str]:
+    """The names that a body assigns."""
+    return {
+        part.id
+        for statement in body
+        for part in ast.walk(statement)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
 
 
 def same_env(a: Env, b: Env) -> bool:

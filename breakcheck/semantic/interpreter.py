@@ -395,7 +395,10 @@ class Interpreter:
                     values.append(v.generalised(late))
         if not values:
             return None
-        return v.join_all(values)
+        found = v.join_all(values)
+        if found.kind is Kind.CONTAINER and found.items is not None and found.name == "list":
+            return replace(found, items=None)  # it grows
+        return found
 
     def _late_store(self, info: ClassInfo, base: ClassInfo, method: FunctionInfo, expr: ast.expr) -> Value:
         cache_key = (base.module, f"{info.full_name}.{method.qualname}.{expr.lineno}.{expr.col_offset}")

@@ -11,7 +11,7 @@ from breakcheck.semantic import values as v
 from breakcheck.semantic.arguments import Arguments
 from breakcheck.semantic.narrowing import class_names, isinstance_truth
 from breakcheck.semantic.symbols import ClassInfo
-from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.values import Kind, Reason, Value
 from breakcheck.semantic.world import BoundMethod, Code
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ PASS_THROUGH = {
     "torch.nn.utils.skip_init",
     "torch.fx.wrap",
 }
-ARRAY_SCALARS = {"numpy.prod", "numpy.sum", "numpy.max", "numpy.ceil", "numpy.floor", "numpy.sqrt", "numpy.log2"}
+# Dynamo runs every other numpy function on tensors, whatever its arguments (torch/_dynamo/variables/misc.py).
+NOT_ARRAYS = {"float32", "float64", "int64", "int32", "bool_", "uint8", "issubdtype", "finfo", "iinfo", "dtype"}
+# Drawn by the graph: a 0-d tensor to Dynamo, unlike `random.random()`, `choice` or `sample`.
+DRAWN = {"random.uniform": "float", "random.randint": "int", "random.randrange": "int"}
 
 
 def tensor_method(frame: Frame, receiver: Value, name: str, args: Arguments, node: ast.Call | None) -> Value:
@@ -144,6 +147,8 @@ def result_dtype(name: str, args: Arguments, first: Value) -> str:
         source = first
         if source.kind is Kind.CONTAINER and source.element is not None:
             source = source.element
+        if name == "where" and len(args.every()) == 1 and first is args.first():
+            return "int"  # indices
         if name == "where" and len(args.positional) >= 2:
             values = [a for a in args.positional[-2:] if a.kind is Kind.TENSOR]
             source = values[0] if values else v.TENSOR
@@ -170,6 +175,8 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
         return v.constant(torch_api.TRACING_FLAGS[name]) if frame.traced else v.PY_BOOL
     if name in KNOWN_RESULTS:
         return KNOWN_RESULTS[name]
+    if name in DRAWN and frame.traced:
+        return Value(Kind.TENSOR, dtype=DRAWN[name], reasons=(Reason(f"drawn by {name}"),))
     if name in PASS_THROUGH:
         return args.get(1, "val") or args.first() if name == "typing.cast" else args.first()
     if name == "typing.cast":
@@ -191,9 +198,7 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
     if name.startswith("numpy."):
         if name in ("numpy.random.default_rng",):
             return Value(Kind.PYTHON, name="numpy.random.Generator")
-        if name in ARRAY_SCALARS and not any(a.kind in (Kind.NDARRAY, Kind.TENSOR) for a in args.every()):
-            return v.PYTHON
-        if last in ("float32", "float64", "int64", "int32", "bool_", "uint8"):
+        if last in NOT_ARRAYS:
             return v.PYTHON
         return v.NDARRAY
     if name.startswith("math."):
