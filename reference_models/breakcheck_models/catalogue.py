@@ -45,7 +45,7 @@ def load_case(name: str, device: str = "cpu", dtype: str = "float32") -> Case:
         with torch.device(device):
             model = Llama(config).eval().requires_grad_(False)
             if any(each.parent == "tensor_parallel" for each in chosen):
-                _share_with_nobody(model)
+                share_with_nobody(model)
             model.allocate_cache(batch_size=1, num_slots=min(config.max_seq_len, MAX_SLOTS))
             if habit == "hostile":
                 swap_all(model)
@@ -61,7 +61,7 @@ def load_case(name: str, device: str = "cpu", dtype: str = "float32") -> Case:
     return Case(model, calls=[prefill, steps[0], prefill, *steps], warmup=2, name=name)
 
 
-def _share_with_nobody(model: Llama) -> None:
+def share_with_nobody(model: Llama) -> None:
     """Make `model` tensor parallel on a process group of one, the default group if there is one of that size."""
     import torch.distributed as dist
     from torch._C._distributed_c10d import HashStore

@@ -61,11 +61,29 @@ BACKENDS = (None, "aot_eager")
 def forward_and_backward(rank: int) -> object:
     from breakcheck_models.llama.tensor_parallel import parallelize
 
-    return {
+    results: dict[object, object] = {"fused": fused_text(rank)}
+    return results | {
         (shape, backend): loss_and_grads(parallelize(model_of(shape), dist.group.WORLD), backend)
         for shape in SHAPES
         for backend in BACKENDS
     }
+
+
+def fused_text(rank: int) -> list[int]:
+    from breakcheck_models.llama.fused import fuse, share
+    from breakcheck_models.llama.generate import Decoder
+    from breakcheck_models.llama.sharding import shard
+    from breakcheck_models.llama.tensor_parallel import Ranks
+
+    model = model_of("gqa").eval().requires_grad_(False)
+    if dist.is_initialized():
+        shard(model, 2, rank)
+    model.allocate_cache(1, 64)
+    fuse(model)
+    if dist.is_initialized():
+        share(model, Ranks(dist.group.WORLD))
+    decoder = Decoder(model, compile_options={"backend": "eager", "fullgraph": True})
+    return decoder.generate(TOKENS[:1], torch.tensor([12]), 20).tokens_BT[0].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +103,10 @@ def test_two_ranks_give_the_logits_and_gradients_of_one(two_ranks, shape: str, b
         assert rank_grads.keys() == expected.keys()
         for name, grad in expected.items():
             torch.testing.assert_close(rank_grads[name], grad, msg=f"rank {rank}: {name}")
+
+
+def test_the_fused_model_on_two_ranks_generates_the_text_of_one(two_ranks) -> None:
+    assert [results["fused"] for results in two_ranks] == [fused_text(0)] * 2
 
 
 def test_duplicated_kv_heads_leave_the_logits_as_they_were() -> None:

@@ -14,6 +14,7 @@ from breakcheck_models.llama.gemv import decode_attention, norm_linear
 from breakcheck_models.llama.model import Block, FeedForward, Llama
 from breakcheck_models.llama.norm import RMSNorm
 from breakcheck_models.llama.quantize import Int8Linear
+from breakcheck_models.llama.tensor_parallel import JoinedPart, Ranks, SumRanks
 
 # Up to so many rows a product only reads its weight; beyond, the matrix units are faster.
 MAX_ROWS = 1
@@ -22,6 +23,7 @@ MAX_ROWS = 1
 class FusedLinear(nn.Module):
     """Some projections of one input as a single weight, bf16 or INT8, with the norm before and the sum after."""
 
+    weight: Tensor
     scale_N: Tensor | None
 
     def __init__(self, parts: list[nn.Module]) -> None:
@@ -92,20 +94,29 @@ class FusedFeedForward(nn.Module):
 
 
 class FusedBlock(nn.Module):
-    """One layer; a single token goes through the ops of `gemv.py`."""
+    """One layer; a single token goes through the ops of `gemv.py`.
+
+    ranks: who shares the layer. Each rank then computes a summand, the residual being part of rank 0's.
+    """
 
     def __init__(self, clean: Block) -> None:
         super().__init__()
         self.attention = FusedAttention(clean.input_norm, clean.attention)
         self.ffn = FusedFeedForward(clean.ffn_norm, clean.ffn)
+        self.ranks: Ranks | None = None
+        self.adds_residual = True
+
+    def sum_ranks(self, x: Tensor) -> Tensor:
+        return x if self.ranks is None else SumRanks.apply(x, self.ranks.group)
 
     def forward(self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None) -> Tensor:
         if mask_B1LS is not None and x_BLD.shape[1] == 1 and x_BLD.shape[0] <= MAX_ROWS:
             x_BD = x_BLD[:, 0]
-            x_BD = self.attention.one(x_BD, positions_BL, x_BD)
-            return self.ffn.one(x_BD, x_BD).unsqueeze(1)
-        x_BLD = x_BLD + self.attention(x_BLD, positions_BL, rotations, mask_B1LS)
-        return x_BLD + self.ffn(x_BLD)
+            x_BD = self.sum_ranks(self.attention.one(x_BD, positions_BL, x_BD if self.adds_residual else None))
+            x_BD = self.sum_ranks(self.ffn.one(x_BD, x_BD if self.adds_residual else None))
+            return x_BD.unsqueeze(1)
+        x_BLD = x_BLD + self.sum_ranks(self.attention(x_BLD, positions_BL, rotations, mask_B1LS))
+        return x_BLD + self.sum_ranks(self.ffn(x_BLD))
 
 
 class FusedHead(nn.Module):
@@ -134,4 +145,15 @@ def fuse(model: Llama) -> Llama:
         model.layers[i] = FusedBlock(layer)
     model.register_module("lm_head", FusedHead(model.norm, model.lm_head))
     model.register_module("norm", nn.Identity())
+    return model
+
+
+def share(model: Llama, ranks: Ranks) -> Llama:
+    """`model` itself, sharded (`sharding.shard`) and fused, its layers summed and its ends joined over the ranks."""
+    for layer in model.layers:
+        assert isinstance(layer, FusedBlock), "fuse the model first"
+        layer.ranks = ranks
+        layer.adds_residual = ranks.group.rank() == 0
+    model.register_module("embed", JoinedPart(model.embed, ranks))
+    model.register_module("lm_head", JoinedPart(model.lm_head, ranks))
     return model

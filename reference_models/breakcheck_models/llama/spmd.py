@@ -73,7 +73,7 @@ def with_int8(table: Mapping[str, Spec]) -> Sharding:
     rows = dict(table)
     for pattern, spec in table.items():
         if "_proj" in pattern or "lm_head" in pattern:
-            rows[pattern.replace(r"\.weight", r"\.scale")] = spec[:1]
+            rows[pattern.replace(r"\.weight", r"\.scale_N")] = spec[:1]
     return rows
 
 

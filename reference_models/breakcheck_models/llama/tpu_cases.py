@@ -69,7 +69,16 @@ def decoding_case(
     finally:
         torch.set_default_dtype(before)
     calls = [*prompts, steps[0], *prompts, *steps[1:]]
-    return Case(model, calls=calls, warmup=len(prompts) + 1, sharding=table)
+    # Two sums a layer over `model` and one for the embedding; with `data` every projection sums over it too. With
+    # more rows the partitioner rather gathers the weights, and how it mixes the two is its own affair.
+    num_layers = config.num_layers
+    expect = {
+        "collectives": {
+            "model": {"all-reduce": 2 * num_layers + 1},
+            "data,model": {"all-reduce": 6 * num_layers + 3},
+        }
+    } if batch_size == 1 and not int8 else {}
+    return Case(model, calls=calls, warmup=len(prompts) + 1, sharding=table, expect=expect)
 
 
 def _tokens(batch_size: int, length: int) -> Call:

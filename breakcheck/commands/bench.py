@@ -1,0 +1,77 @@
+"""`breakcheck bench`: latency tables and figures of the reference models."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from breakcheck.errors import BreakcheckError
+
+
+@click.command(name="bench")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.option("--device", default="cpu", show_default=True, help="Where to run: cpu, cuda, cuda:1.")
+@click.option("--dtype", default=None, help="Weights and activations; bfloat16 on a GPU, float32 on a CPU.")
+@click.option("--figure", "figures", multiple=True, type=click.IntRange(1, 3), help="Rows to run; all three by default.")
+@click.option("--variant", "variants", multiple=True, help="Run these at 512 in, 50 out instead of a figure's rows.")
+@click.option("--hostile", is_flag=True, help="Also each hostile component against the clean model.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("bench.json"), show_default=True,
+              help="Results file; rows that it holds are not run again.")  # fmt: skip
+@click.option("--draw", type=click.Path(file_okay=False, path_type=Path), help="Draw the figures into this folder.")
+def command(
+    models: tuple[str, ...],
+    device: str,
+    dtype: str | None,
+    figures: tuple[int, ...],
+    variants: tuple[str, ...],
+    hostile: bool,
+    output: Path,
+    draw: Path | None,
+) -> None:
+    """Measure reference models: median ms per token, each number beside what reading its bytes would take."""
+    try:
+        import torch
+    except ImportError as error:
+        raise BreakcheckError("bench needs torch: pip install 'torch-breakcheck[runtime,bench]'") from error
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise BreakcheckError(f"--device {device}: this torch sees no CUDA device")
+    from breakcheck_models.llama.config import PRESETS
+
+    from breakcheck.bench.protocol import figure_rows, prompt_row
+    from breakcheck.bench.rows import Row, Variant
+    from breakcheck.bench.runner import open_results, run_rows
+    from breakcheck.bench.table import as_markdown
+
+    for model in models:
+        if model not in PRESETS:
+            raise BreakcheckError(f"{model}: no reference model; there are {', '.join(PRESETS)}")
+    known = [variant.value for variant in Variant]
+    for name in variants:
+        if name not in known:
+            raise BreakcheckError(f"--variant {name}: unknown; there are {', '.join(known)}")
+    fastest = Variant.CUDA_GRAPHS if device.startswith("cuda") else Variant.FUSED
+    rows: list[Row] = []
+    for model in models:
+        context = PRESETS[model].max_seq_len
+        if variants:
+            rows += [prompt_row(model, context, Variant(name)) for name in variants]
+        else:
+            for figure in figures or (1, 2, 3):
+                rows += figure_rows(figure, model, context, fastest)
+        if hostile:
+            from breakcheck_models.llama.hostile.swap import COMPONENTS
+
+            rows += [prompt_row(model, context, Variant.COMPILE_SDPA, name) for name in ("", *COMPONENTS)]
+    results = open_results(output, device, " ".join(["breakcheck", *sys.argv[1:]]))
+    chosen = dtype or ("bfloat16" if device.startswith("cuda") else "float32")
+    run_rows(rows, results, device, chosen, lambda line: click.echo(line, err=True))
+    click.echo(as_markdown(results))
+    if draw is not None:
+        from breakcheck.bench.figures import draw as draw_figures
+
+        for path in draw_figures(results, draw):
+            click.echo(f"wrote {path}", err=True)
+    if any(row.key in results.refused for row in rows):
+        raise click.exceptions.Exit(1)
