@@ -128,4 +128,7 @@ def _assigned(function: ast.AST, name: str) -> Iterator[ast.expr | None]:
 
 
 def _binds(target: ast.expr, name: str) -> bool:
-    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(target))
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(target)
+    )

@@ -1,0 +1,15 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Step(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        loss = (x * x).sum()
+        loss.backward()  # expect: BC424
+        return loss.detach()
+
+
+def case() -> Case:
+    return Case(Step(), calls=[(torch.randn(4, 8, requires_grad=True),)])

@@ -1,0 +1,19 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(8, 8)
+        self.start = torch.ones(8).requires_grad_()  # outside the traced region
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.linear.weight.requires_grad_(False)
+        self.linear.requires_grad_(False)
+        x.requires_grad_()
+        y = x.detach().requires_grad_(False)
+        z = x * 2
+        z.requires_grad_(True)  # expect: BC421
+        return self.linear(y + z)

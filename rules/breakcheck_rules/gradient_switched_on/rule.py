@@ -1,0 +1,49 @@
+"""`requires_grad_()` on a tensor that the graph computed.
+
+## What it does
+Finds `t.requires_grad_()` where `t` was computed in the same function. On an argument or a parameter, and
+with `False`, it is captured.
+
+## Why is this bad
+The tensor becomes a leaf of the autograd graph in the middle of a compiled one, and whatever is computed
+from it leaves the graph with a gradient that can't be traced back: the graph ends there.
+
+## What to do
+Make the leaf outside the compiled region and pass it in; or take the gradient with `torch.func.grad`, which
+is captured.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks, made_here
+
+RULE = Rule(
+    code="BC421",
+    name="gradient-switched-on",
+    summary="`requires_grad_()` on a tensor that the graph computed",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK,),
+    versions=">=2.4",
+    gb_ids=("GB8985",),
+    calls=("torch.Tensor.requires_grad_",),
+    matrix=("ag_requires_grad_inplace",),
+)
+
+
+def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+    given = facts.argument(node, 0, "requires_grad")
+    if isinstance(given, ast.Constant) and given.value is False:
+        return
+    if not isinstance(node.func, ast.Attribute) or not made_here(node.func.value, facts):
+        return
+    yield breaks(
+        node,
+        f"`{facts.source(node)}` makes a leaf in the middle of the graph",
+        facts,
+        because=(facts.callee(node),),
+        suggestion="make the leaf outside the compiled region, or use `torch.func.grad`",
+    )

@@ -1,0 +1,19 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Step(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(8, 8)
+        self.optimizer = torch.optim.SGD(self.linear.parameters(), 0.1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.optimizer.zero_grad()  # expect: BC425
+        return self.linear(x)
+
+
+def case() -> Case:
+    return Case(Step(), calls=[(torch.randn(4, 8),)])

@@ -1,0 +1,46 @@
+"""`requires_grad` of a tensor is assigned in compiled code.
+
+## What it does
+Finds `tensor.requires_grad = ...`. `parameter.requires_grad_(False)` is captured.
+
+## Why is this bad
+The assignment changes the autograd graph from outside, which a compiled graph can't follow: it ends there,
+even when the value stays what it was.
+
+## What to do
+Freeze parameters before the model is compiled; inside, use `.detach()` for a tensor that shall have no
+gradient, or `requires_grad_()` on a parameter.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+
+RULE = Rule(
+    code="BC420",
+    name="requires-grad-assignment",
+    summary="`requires_grad` of a tensor is assigned in compiled code",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK,),
+    versions=">=2.13",
+    gb_ids=("GB0206",),
+    nodes=(ast.Assign,),
+)
+
+
+def match(node: ast.Assign, facts: Facts) -> Iterator[Problem]:
+    for target in node.targets:
+        if isinstance(target, ast.Attribute) and target.attr == "requires_grad":
+            owner = facts.value(target.value)
+            if owner.kind is Kind.TENSOR:
+                yield breaks(
+                    target,
+                    f"`{facts.source(target)}` is assigned, which a graph can't follow",
+                    facts,
+                    because=(owner,),
+                    suggestion="freeze parameters before compiling, or use `.detach()`",
+                )

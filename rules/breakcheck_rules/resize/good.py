@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Shrink(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        return y[:2]
+
+
+def case() -> Case:
+    return Case(Shrink(), calls=[(torch.randn(4, 8),)])
