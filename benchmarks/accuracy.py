@@ -237,7 +237,8 @@ def score(findings: list[Finding], sites: list[Site], truth: Truth) -> Score:
     covered: dict[str, set[int]] = collections.defaultdict(set)
     for finding in counted:
         covered[finding.location.path].update(lines_of(finding))
-    found, missed = [], []
+    found: list[Site] = []
+    missed: list[Site] = []
     for site in sites:
         if site.visible not in VISIBLE:
             continue
@@ -245,7 +246,9 @@ def score(findings: list[Finding], sites: list[Site], truth: Truth) -> Score:
         hit = any(line in covered[site.file] for line in range(first, last + 1))
         hit = hit or any(line in covered[file] for file, line in site.model_sites)
         (found if hit else missed).append(site)
-    true, false, unjudged = [], [], 0
+    true: list[Finding] = []
+    false: list[Finding] = []
+    unjudged = 0
     for finding in counted:
         file = finding.location.path
         if finding.location.line not in truth.traced.get(file, ()):

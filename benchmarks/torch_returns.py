@@ -108,7 +108,7 @@ def measured(folder: Path) -> dict[str, dict[str, str]]:
         for node in base.body
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
     }
-    own = {name: value for name, value in table(tensor.body, tuples).items()}
+    own = dict(table(tensor.body, tuples).items())
     methods = table(base.body, tuples)
     return {
         "attributes": attributes,
@@ -128,7 +128,7 @@ def public_names(path: Path) -> dict[str, str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
             names: list[str] = ast.literal_eval(node.value)
-            return {name: "T" for name in sorted(names)}
+            return dict.fromkeys(sorted(names), "T")
     return {
         node.targets[0].id: "T"
         for node in tree.body

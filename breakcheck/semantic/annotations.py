@@ -126,9 +126,9 @@ class Annotations:
             return self.library(symbol.name)
         if isinstance(symbol, ClassInfo):
             return self.of_class(symbol)
-        if isinstance(symbol, Assignment) and found.module is not None:
-            if symbol.value is not None and isinstance(symbol.value, (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp)):
-                return self._read(symbol.value, found.module, depth + 1)
+        alias = symbol.value if isinstance(symbol, Assignment) else None
+        if found.module is not None and isinstance(alias, (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp)):
+            return self._read(alias, found.module, depth + 1)
         return v.UNKNOWN
 
     def of_class(self, info: ClassInfo) -> Value:

@@ -70,9 +70,8 @@ def attribute(frame: Frame, base: Value, name: str, node: ast.Attribute | None =
     if kind is Kind.CONTAINER:
         if base.name.startswith("torch.nn.") and isinstance(base.target, ClassInfo):
             return _of_object(frame, base, name, node)
-        if name in ("values", "indices") and base.name == "tuple":
-            if base.items and len(base.items) == 2:
-                return base.items[0 if name == "values" else 1]
+        if name in ("values", "indices") and base.name == "tuple" and base.items and len(base.items) == 2:
+            return base.items[0 if name == "values" else 1]
         return Value(Kind.FUNCTION, name=f"builtins.{base.name or 'object'}.{name}", target=BoundMethod(base, _owner(node)))
     if kind is Kind.NDARRAY:
         if name in ("shape", "ndim", "size", "dtype", "T"):

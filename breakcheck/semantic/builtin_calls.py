@@ -38,7 +38,7 @@ def _scalar(name: str) -> Handler:
             return first if name == "int" or first.kind is Kind.HOST else Value(Kind.PYTHON, name=name)
         if first.kind is Kind.CONST and name in ("int", "float", "bool"):
             try:
-                return v.constant({"int": int, "float": float, "bool": bool}[name](first.const))  # type: ignore[call-overload]
+                return v.constant({"int": int, "float": float, "bool": bool}[name](first.const))
             except (TypeError, ValueError):
                 return Value(Kind.PYTHON, name=name)
         if first.kind is Kind.NONE and name == "bool":

@@ -170,9 +170,9 @@ def _unknown_call(frame: Frame, args: Arguments, node: ast.Call | None) -> Value
 def _applied(frame: Frame, args: Arguments) -> Value:
     """`checkpoint(function, *args)` under any name: a callable of ours handed over with its arguments."""
     first = args.positional[0] if args.positional else v.UNKNOWN
-    if len(args.positional) > 1 and first.kind in (Kind.FUNCTION, Kind.MODULE):
-        if isinstance(first.target, (Code, ClassInfo)):
-            return call_value(frame, first, replace(_plain(args), positional=args.positional[1:]))
+    ours = first.kind in (Kind.FUNCTION, Kind.MODULE) and isinstance(first.target, (Code, ClassInfo))
+    if ours and len(args.positional) > 1:
+        return call_value(frame, first, replace(_plain(args), positional=args.positional[1:]))
     return v.UNKNOWN
 
 
@@ -348,8 +348,8 @@ def _library_object(frame: Frame, name: str, args: Arguments, node: ast.Call | N
         element = v.TENSOR if name == "torch.nn.ParameterList" else Value(Kind.MODULE)
         return Value(Kind.CONTAINER, name=name, element=element)
     if name in torch_api.MAPPINGS:
-        element = first.element if first.kind is Kind.CONTAINER else None
-        return Value(Kind.CONTAINER, name=name, element=element or Value(Kind.MODULE), fields=first.fields)
+        held = first.element if first.kind is Kind.CONTAINER else None
+        return Value(Kind.CONTAINER, name=name, element=held or Value(Kind.MODULE), fields=first.fields)
     if name == "torch.nn.Sequential":
         return _sequential(args)
     if torch_api.is_module_class(name):

@@ -13,6 +13,10 @@ from breakcheck.semantic.world import World
 TENSOR_ONLY = frozenset(
     ["shape", "dtype", "device", "ndim", "unsqueeze", "unsqueeze_", "squeeze", "permute", "contiguous", "expand", "expand_as", "masked_fill", "masked_fill_", "view", "view_as", "detach", "new_zeros", "new_ones", "new_full", "new_tensor", "new_empty", "requires_grad", "flatten", "unflatten", "bmm", "matmul", "size", "dim", "numel", "softmax", "long", "float", "half", "bool", "cuda", "cpu", "index_select", "gather", "scatter", "scatter_", "repeat_interleave", "chunk", "unbind", "narrow", "type_as", "to_dense", "sigmoid", "tanh", "relu", "exp", "log", "sqrt", "rsqrt", "abs", "clamp", "clamp_min", "clamp_max", "cumsum", "argmax", "argmin", "nonzero", "masked_select", "item", "t", "mT", "transpose", "reshape", "mean", "std", "var", "norm", "pow", "neg", "roll", "flip"]
 )
+# Functions whose first argument is a size, a number or a list.
+NOT_FROM_TENSORS = frozenset(
+    ["tensor", "as_tensor", "full", "zeros", "ones", "cat", "stack", "concat", "hstack", "vstack", "arange", "rand", "randn", "empty", "eye", "linspace", "randint", "block_diag", "meshgrid", "from_numpy", "broadcast_tensors", "einsum", "normal", "pad_sequence"]
+)
 # What would rule a tensor out.
 OTHER = frozenset(["keys", "values", "items", "append", "extend", "get", "pop", "update", "startswith", "endswith", "lower", "format", "join", "config"])
 
@@ -64,6 +68,5 @@ def _from_call(
     found = world.resolve(info.module, func)
     if found is not None and isinstance(found.symbol, External):
         name = torch_api.canonical(found.symbol.name)
-        if torch_api.function_codes(name).startswith("T") and not name.endswith((".tensor", ".as_tensor", ".full", ".zeros", ".ones")):
-            if name not in ("torch.cat", "torch.stack", "torch.arange", "torch.rand", "torch.randn", "torch.empty", "torch.eye"):
-                positive.add(first.id)
+        if torch_api.function_codes(name).startswith("T") and name.rpartition(".")[2] not in NOT_FROM_TENSORS:
+            positive.add(first.id)

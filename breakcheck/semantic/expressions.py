@@ -230,11 +230,10 @@ def _compare_one(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Valu
             return v.PY_BOOL
         return v.constant(same is isinstance(op, ast.Is))
     if isinstance(op, (ast.In, ast.NotIn)):
-        if right.kind is Kind.CONTAINER and right.items is not None and left.kind is Kind.CONST:
-            if all(item.kind is Kind.CONST for item in right.items) and right.name in ("tuple", "set", "list"):
-                inside = any(type(i.const) is type(left.const) and i.const == left.const for i in right.items)
-                if right.name != "list":
-                    return v.constant(inside is isinstance(op, ast.In))
+        items = right.items if right.kind is Kind.CONTAINER and right.name in ("tuple", "set") else None
+        if items is not None and left.kind is Kind.CONST and all(item.kind is Kind.CONST for item in items):
+            inside = any(type(i.const) is type(left.const) and i.const == left.const for i in items)
+            return v.constant(inside is isinstance(op, ast.In))
         return v.PY_BOOL
     for side in (left, right):
         if side.kind is Kind.TENSOR and Kind.NONE not in (left.kind, right.kind):
@@ -418,9 +417,9 @@ def item(frame: Frame, node: ast.Subscript, base: Value, index: Value) -> Value:
     if base.kind is Kind.CONTAINER:
         return container_item(base, index)
     if base.kind is Kind.MODULE:
-        if base.items is not None and index.kind is Kind.CONST and isinstance(index.const, int):
-            if -len(base.items) <= index.const < len(base.items):
-                return base.items[index.const]
+        at = index.const if index.kind is Kind.CONST else None
+        if base.items is not None and isinstance(at, int) and -len(base.items) <= at < len(base.items):
+            return base.items[at]
         if base.element is not None:
             return base if index.name == "slice" else base.element
         return frame.interpreter.call_method(frame, base, "__getitem__", (index,))

@@ -269,14 +269,14 @@ class Frame:
     ) -> None:
         before = self.env
         assert before is not None
-        head: Env | None = dict(before)
+        head: Env = dict(before)
         breaks: list[Env] = []
         for _attempt in range(2):
             breaks = []
             continues: list[Env] = []
             self.loops.append(breaks)
             self.continues.append(continues)
-            self.env = dict(head or before)
+            self.env = dict(head)
             enter()
             if self.env is not None:
                 self.block(body)
@@ -285,12 +285,12 @@ class Frame:
             end = self.env
             for env in continues:
                 end = join_envs(end, env)
-            joined = join_envs(dict(head or before), end)
-            stable = joined is None or head is None or same_env(joined, head)
+            joined = join_envs(dict(head), end) or head
+            stable = same_env(joined, head)
             head = joined
             if stable:
                 break
-        self.env = None if endless else (head if head is not None else before)
+        self.env = None if endless else head
         if orelse and self.env is not None:
             self.block(orelse)
         for env in breaks:

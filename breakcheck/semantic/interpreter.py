@@ -299,9 +299,9 @@ class Interpreter:
             return declared
         if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
             return replace(given, dtype=given.dtype or declared.dtype, assumed=False)
-        if given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER:
-            if given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts):
-                return replace(given, element=declared.element)
+        both = given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER
+        if both and (given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)):
+            return replace(given, element=declared.element)
         if given.kind is Kind.PYTHON and not given.name and given.target is None:
             return declared
         return given

@@ -44,11 +44,11 @@ def narrow(frame: Frame, test: ast.expr, env: Env, truth: bool) -> Env | None:
         return _truthy(frame, test.target, env, truth)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _compared(frame, test, env, truth)
-    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and len(test.args) == 2:
-        if test.func.id == "isinstance":
+    if isinstance(test, ast.Call) and test.args:
+        name = frame.values.get(test.func, v.UNKNOWN).name
+        if name == "builtins.isinstance" and len(test.args) == 2:
             return _isinstance(frame, test, env, truth)
-    if isinstance(test, ast.Call) and len(test.args) == 1:
-        if frame.values.get(test.func, v.UNKNOWN).name == "torch.is_tensor":
+        if name == "torch.is_tensor":
             return _put(frame, test.args[0], env, _as_tensor(frame, test.args[0], truth))
     return env
 

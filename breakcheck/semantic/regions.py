@@ -58,7 +58,7 @@ def _was_called(interpreter: Interpreter, root: Root) -> bool:
     if not seen:
         return False
     name = root.receiver.name if root.receiver is not None else ""
-    return any(traced and bound and name in str(bound[0][1]) for traced, bound, _ in seen)
+    return any(name in str(context) for context in seen)
 
 
 def _referenced(module: ModuleInfo) -> set[str]:
