@@ -59,7 +59,7 @@ def check(scenario: Scenario) -> Report:
             scenario.target, environment=environment, notes=tuple(notes), failure=failure, timings=timings,
             options=_options(scenario),
         )  # fmt: skip
-    verdicts = tpu_verdicts.judge(report, topology, _expected_collectives(scenario))
+    verdicts = tpu_verdicts.judge(report, topology, report.get("expected_collectives"))
     verdicts.update(_dynamo(scenario, request))
     notes += tpu_verdicts.notes(report)
     environment["peak_rss_bytes"] = report.get("peak_rss_bytes", 0)
@@ -95,11 +95,6 @@ def _line(error: Mapping[str, Any]) -> str:
     """A worker's error in one line, without the class name where the message is meant for people."""
     message = str(error["message"])
     return message if error["kind"] in ("TargetError", "ShardingError") else f"{error['kind']}: {message}"
-
-
-def _expected_collectives(scenario: Scenario) -> Mapping[str, int] | None:
-    """What the case on the command line expects is in its own `expect`; here only what the scenario carries."""
-    return None
 
 
 def _dynamo(scenario: Scenario, request: Mapping[str, Any]) -> dict[str, Verdict]:

@@ -37,6 +37,8 @@ def one_program(programs: Sequence[Data]) -> Verdict:
         return Verdict(Status.FAIL, f"libtpu refuses it: {broken[0]['message'][:200]}", {"errors": broken})
     if not programs:
         return Verdict(Status.NOT_CHECKED, "no program was compiled")
+    if not any("memory" in program for program in programs):
+        return Verdict(Status.INCONCLUSIVE, "lowered to one program, which the compiler gave up for memory")
     seconds = sum(float(program.get("compile_seconds", 0.0)) for program in programs)
     text = f"{len(programs)} program{'s' if len(programs) > 1 else ''}, each call one, compiled in {seconds:.1f} s"
     return Verdict(Status.PASS, text, {"seconds": seconds, "programs": [p["signature"] for p in programs]})

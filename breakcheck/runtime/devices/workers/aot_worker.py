@@ -71,6 +71,8 @@ def _compile(request: dict[str, Any], report: dict[str, Any], save: Any) -> None
     compiler = Compiler(case, request)
     report["signatures"] = compiler.signatures()
     report["devices"] = compiler.num_devices
+    axes = ",".join(axis for axis, size in request["mesh"].items() if size > 1)
+    report["expected_collectives"] = case.expect.get("collectives", {}).get(axes)
     report["parameter_bytes"] = compiler.parameter_bytes
     for index in compiler.chosen(request["programs"]):
         report["current"] = index

@@ -32,11 +32,11 @@ def load_case(target: str, dtype: str, bundled: str) -> tuple[Case, list[str]]:
         case = load(target)
         notes.append(f"built with weights, since the factory does not run on the meta device ({error})")
     if dtype != "float32":
-        _cast(case, getattr(torch, dtype))
+        cast(case, getattr(torch, dtype))
     return case, notes
 
 
-def _cast(case: Case, dtype: torch.dtype) -> None:
+def cast(case: Case, dtype: torch.dtype) -> None:
     """The model and the floating inputs in `dtype`, as `module.to(dtype)` does."""
     if isinstance(case.model, torch.nn.Module):
         case.model.to(dtype)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sysconfig
 import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -12,9 +10,7 @@ from typing import Any
 import jax
 import numpy
 
-# Packages that stand between the user's line and the compiler.
-_ENGINE = ("torch", "torchax", "jax", "jaxlib", "numpy", "breakcheck", "opt_einsum")
-_STDLIB = sysconfig.get_paths()["stdlib"] + os.sep
+from breakcheck.runtime.devices.workers.user_code import is_users
 
 
 @dataclass(frozen=True)
@@ -28,16 +24,6 @@ class Source:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form."""
         return asdict(self)
-
-
-def is_users(path: str) -> bool:
-    """Whether a file is neither the standard library's nor one of the packages between user and compiler."""
-    if path.startswith("<"):
-        return False
-    for folder in ("/site-packages/", "/dist-packages/"):
-        if folder in path:
-            return path.split(folder, 1)[1].split("/")[0].removesuffix(".py") not in _ENGINE
-    return not path.startswith(_STDLIB) and "/breakcheck/runtime/" not in path
 
 
 def source_of(equation: Any) -> Source:
