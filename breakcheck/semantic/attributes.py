@@ -26,6 +26,12 @@ MODULE_TENSORS = {
     "running_var": "float",
     "num_batches_tracked": "int",
 }
+CONTAINER_METHODS = frozenset(name for kind in (list, tuple, dict, set) for name in dir(kind)) | {
+    "numel",
+    "appendleft",
+    "popleft",
+    "move_to_end",
+}
 MODULE_OPTIONAL = {"bias", "in_proj_bias", "running_mean", "running_var", "num_batches_tracked"}
 MODULE_DICTS = {"_parameters": v.TENSOR, "_buffers": v.TENSOR, "_modules": Value(Kind.MODULE)}
 
@@ -46,7 +52,10 @@ def attribute(frame: Frame, base: Value, name: str, node: ast.Attribute | None =
     if kind is Kind.TENSOR:
         return _of_tensor(base, name, node)
     if base.alts:
-        return v.join_all([attribute(frame, alt, name, node) for alt in base.alts])
+        found = [attribute(frame, alt, name, node) for alt in base.alts]
+        # An alternative without the attribute is not the one that is there.
+        known = [value for value in found if value.kind is not Kind.UNKNOWN or value.alts]
+        return v.join_all(known)
     if kind is Kind.MODULE or (kind is Kind.PYTHON and isinstance(base.target, ClassInfo)):
         return _of_object(frame, base, name, node)
     if kind is Kind.PYTHON:
@@ -72,6 +81,8 @@ def attribute(frame: Frame, base: Value, name: str, node: ast.Attribute | None =
             return _of_object(frame, base, name, node)
         if name in ("values", "indices") and base.name == "tuple" and base.items and len(base.items) == 2:
             return base.items[0 if name == "values" else 1]
+        if name not in CONTAINER_METHODS:
+            return v.UNKNOWN
         return Value(Kind.FUNCTION, name=f"builtins.{base.name or 'object'}.{name}", target=BoundMethod(base, _owner(node)))
     if kind is Kind.NDARRAY:
         if name in ("shape", "ndim", "size", "dtype", "T"):

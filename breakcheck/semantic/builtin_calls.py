@@ -282,8 +282,11 @@ def _of_container(frame: Frame, name: str, args: Arguments, bound: BoundMethod) 
         first = args.first()
         if name == "update" and receiver.name == "dict":
             fields = None
-            if receiver.fields is not None and first.fields is not None and not first.unbacked:
-                fields = tuple(sorted({**dict(receiver.fields), **dict(first.fields), **args.keywords}.items(), key=lambda p: p[0]))
+            if receiver.fields is not None:
+                merged = {**dict(receiver.fields), **dict(first.fields or ()), **args.keywords}
+                fields = tuple(sorted(merged.items(), key=lambda p: p[0]))
+                if args.positional and (first.fields is None or first.unbacked):
+                    bound = BoundMethod(replace(receiver, unbacked=True), bound.node)
             _grow(frame, bound, first.element or v.join_all(args.keywords.values()), fields)
         else:
             _grow(frame, bound, frame.interpreter.iterate(first))
@@ -298,6 +301,8 @@ def _of_container(frame: Frame, name: str, args: Arguments, bound: BoundMethod) 
     if name == "items":
         return v.container("list", element=v.container("tuple", (v.PY_STR if receiver.fields else v.UNKNOWN, element)))
     if name in ("get", "pop", "setdefault") and (receiver.name == "dict" or receiver.name.endswith("Dict")):
+        if name == "pop":
+            _drop(frame, bound, args.first())
         return _from_dict(receiver, name, args, element)
     if name in ("pop", "popleft", "popitem"):
         return element
@@ -308,6 +313,14 @@ def _of_container(frame: Frame, name: str, args: Arguments, bound: BoundMethod) 
     if name in ("index", "count"):
         return v.PY_INT
     return v.UNKNOWN
+
+
+def _drop(frame: Frame, bound: BoundMethod, key: Value) -> None:
+    """A local dict loses a key."""
+    receiver = bound.receiver
+    if isinstance(bound.node, ast.Name) and frame.env is not None and receiver.fields is not None:
+        fields = tuple(pair for pair in receiver.fields if pair[0] != key.const)
+        frame.env[bound.node.id] = replace(receiver, fields=fields)
 
 
 def _from_dict(receiver: Value, name: str, args: Arguments, element: Value) -> Value:

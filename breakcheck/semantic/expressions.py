@@ -57,6 +57,10 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
             binary(op, a, b) for a in v.alternatives(left)[:3] for b in v.alternatives(right)[:3]
         )
     lk, rk = left.kind, right.kind
+    if isinstance(op, (ast.BitOr, ast.BitAnd)) and Kind.TENSOR not in (lk, rk):
+        decided = isinstance(op, ast.BitOr)
+        if any(x.kind is Kind.CONST and x.const is decided for x in (left, right)):
+            return v.constant(decided)
     if lk is Kind.TENSOR or rk is Kind.TENSOR:
         tensor, other = (left, right) if lk is Kind.TENSOR else (right, left)
         if isinstance(op, ast.MatMult):
@@ -299,29 +303,28 @@ def on_sequence(frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Value:
 
 
 def on_mapping(frame: Frame, node: ast.Dict) -> Value:
-    fields: dict[str, Value] | None = {}
+    fields: dict[str, Value] = {}
+    opened = False  # may hold further keys
     element: Value | None = None
-    for key_node, value_node in zip(node.keys, node.values, strict=False):
+    for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = frame.eval(value_node)
         if key_node is None:
-            inner = value
-            if fields is not None and inner.fields is not None:
-                fields.update(dict(inner.fields))
-            else:
-                fields = None
-            value = inner.element or v.UNKNOWN
+            fields.update(dict(value.fields or ()))
+            opened = opened or value.fields is None or value.unbacked
+            value = value.element or v.UNKNOWN
         else:
             key_value = frame.eval(key_node)
-            if fields is not None and key_value.kind is Kind.CONST and isinstance(key_value.const, str):
+            if key_value.kind is Kind.CONST and isinstance(key_value.const, str):
                 fields[key_value.const] = value
-            elif key_value.kind is not Kind.CONST:
-                fields = None
+            else:
+                opened = True
         element = value if element is None else v.join(element, value)
     return Value(
         Kind.CONTAINER,
         name="dict",
         element=element,
-        fields=None if fields is None else tuple(sorted(fields.items(), key=lambda pair: pair[0])),
+        fields=tuple(sorted(fields.items(), key=lambda pair: pair[0])),
+        unbacked=opened,
     )
 
 

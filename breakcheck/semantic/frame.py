@@ -231,6 +231,19 @@ class Frame:
                 self.block(node.orelse)
             other = self.env
         self.env = join_envs(then, other)
+        self._prefer_given(node.test, before, then, other)
+
+    def _prefer_given(self, test: ast.expr, before: Env, then: Env | None, other: Env | None) -> None:
+        """After `if x is None: x = <something else>`, an `x` declared a tensor is one: callers give what is declared."""
+        if self.env is None or then is None or other is None or not isinstance(test, ast.Compare):
+            return
+        name = test.left.id if isinstance(test.left, ast.Name) else ""
+        given = before.get(name)
+        now = self.env.get(name)
+        if given is None or now is None or given.kind is not Kind.TENSOR or not given.optional:
+            return
+        if now.kind is Kind.UNKNOWN and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+            self.env[name] = replace(given, optional=False, assumed=True)
 
     def widen(self, body: list[ast.stmt]) -> None:
         """Forget the constants of names that a loop's body assigns."""

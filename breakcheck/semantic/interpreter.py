@@ -59,6 +59,7 @@ class Interpreter:
         self.memo: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
         self.running: set[tuple[FunctionInfo, Hashable]] = set()
         self.records: dict[FunctionInfo, list[Record]] = {}
+        self.latest: dict[FunctionInfo, Value] = {}  # what a function returned last
         self.leaving: dict[str, Context] = {}  # calls into other files, by digest
         self.seen: set[str] = set()  # digests of the contexts of this file's functions
 
@@ -159,10 +160,14 @@ class Interpreter:
             for wrapper in reversed(wrappers):
                 inner = Value(Kind.FUNCTION, name=code.info.full_name, target=target)
                 target = Code(wrapper.inner, {**wrapper.env(self), wrapper.parameter: inner}, None, None)
+            self.latest.pop(code.info, None)
             result = self.run(frame, target, arguments)
             if result.kind is not Kind.UNKNOWN or result.alts:
                 return result
-            return self.declared_return(code.info) if code.info in self.memo else self.run(frame, code, arguments)
+            inside = self.latest.get(code.info)
+            if inside is None:
+                return self.run(frame, code, arguments)
+            return self.declared_return(code.info) if inside.kind is Kind.UNKNOWN and not inside.alts else inside
         return self.run(frame, code, arguments)
 
     def wrappers(self, info: FunctionInfo) -> tuple[Wrapper, ...]:
@@ -196,6 +201,7 @@ class Interpreter:
         memo = (self.memo if traced else self._untraced).setdefault(info, {})
         known = memo.get(context)
         if known is not None:
+            self.latest[info] = known.value
             return known.value
         if (info, context) in self.running or depth > MAX_DEPTH or (len(memo) >= MAX_CONTEXTS and self._crowded(info, memo)):
             return self.declared_return(info)
@@ -235,6 +241,7 @@ class Interpreter:
                 else:
                     self.leaving.setdefault(leaving.digest, leaving)
         memo[context] = Outcome(value, inner.record if keep else None)
+        self.latest[info] = value
         return value
 
     def _closure_key(self, info: FunctionInfo, env: dict[str, Value]) -> Hashable:
@@ -457,10 +464,16 @@ class Interpreter:
         if base.kind is not Kind.CONTAINER or not isinstance(node.value, ast.Name) or frame.env is None:
             return
         element = value if base.element is None else v.join(base.element, value)
-        fields = None
-        if base.fields is not None and index.kind is Kind.CONST and isinstance(index.const, str):
-            fields = tuple(sorted({**dict(base.fields), index.const: value}.items(), key=lambda pair: pair[0]))
-        frame.env[node.value.id] = replace(base, element=element, items=None, fields=fields)
+        at = index.const if index.kind is Kind.CONST else None
+        fields, opened, items = base.fields, base.unbacked, base.items
+        if fields is not None:
+            if isinstance(at, str):
+                fields = tuple(sorted({**dict(fields), at: value}.items(), key=lambda pair: pair[0]))
+            else:
+                opened = True  # one key more, or another value of one
+        if items is not None and isinstance(at, int) and -len(items) <= at < len(items):
+            items = tuple([value if i == at % len(items) else item for i, item in enumerate(items)])
+        frame.env[node.value.id] = replace(base, element=element, items=items, fields=fields, unbacked=opened)
 
     def object_item(self, frame: Frame, base: Value, index: Value) -> Value:
         """`base[index]` of an object of the project's own class: a dataclass output, a registry."""
