@@ -55,8 +55,8 @@ def read_bandwidth(device: str) -> dict[str, float]:
     if on_gpu:
         from breakcheck_models.llama.gemv import norm_linear
 
-        weight = buffer.view(torch.bfloat16).view(-1, 8192)
-        x = torch.randn(1, 8192, device=device, dtype=torch.bfloat16)
+        weight = buffer.view(torch.bfloat16).view(-1, 4096)
+        x = torch.randn(1, 4096, device=device, dtype=torch.bfloat16)
         target = torch.empty_like(buffer)
         methods["matrix-vector product"] = (lambda: norm_linear(x, None, weight, None, None, 0.0, False), 1)
         methods["copy"] = (lambda: target.copy_(buffer), 2)
