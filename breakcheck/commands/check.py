@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Keys of [tool.breakcheck.check] and the types they take.
 KEYS: dict[str, tuple[type, ...]] = {
     "device": (str,),
+    "mesh": (str,),
     "backend": (str,),
     "mode": (str,),
     "dtype": (str,),
@@ -38,7 +39,8 @@ DTYPES = ("float64", "float32", "bfloat16", "float16")
 
 @click.command("check")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@click.option("--device", help="Where to run: cpu, cuda.  [default: cpu]")
+@click.option("--device", help="Where to run: cpu, cuda, xla, tpu:v5e:2x4 (compiled, not executed).  [default: cpu]")
+@click.option("--mesh", metavar="AXES", help="For xla and tpu: mesh axes and their sizes, data=2,model=8.")
 @click.option("--backend", help="Backend of torch.compile.  [default: inductor]")
 @click.option("--mode", help="Mode of torch.compile (reduce-overhead, max-autotune).")
 @click.option("--dtype", type=click.Choice(DTYPES), help="Run model and inputs in this dtype.")
@@ -110,12 +112,15 @@ def _settings(config: Config, flags: dict[str, Any]) -> dict[str, Any]:
 
 
 def _template(settings: dict[str, Any]) -> Scenario:
-    from breakcheck.runtime.devices import ADAPTERS
+    from breakcheck.runtime.devices import ADAPTERS, ENVIRONMENT_DEVICES
     from breakcheck.runtime.scenario import Scenario, parse_budget, parse_only
 
     device = settings.get("device", "cpu")
-    if device not in ADAPTERS:
-        raise BreakcheckError(f"--device {device}: no such device; known: {', '.join(ADAPTERS)}")
+    if device not in ADAPTERS and device.partition(":")[0] not in ENVIRONMENT_DEVICES:
+        known = ", ".join([*ADAPTERS, *ENVIRONMENT_DEVICES])
+        raise BreakcheckError(f"--device {device}: no such device; known: {known}")
+    if settings.get("mesh") and device in ADAPTERS:
+        raise BreakcheckError(f"--mesh is for xla and tpu, not for {device}")
     if settings.get("latency"):
         parse_budget(settings["latency"])
     timeout = float(settings.get("timeout", 600))
@@ -136,6 +141,7 @@ def _template(settings: dict[str, Any]) -> Scenario:
         explain=bool(settings.get("explain")),
         timeout_s=timeout,
         memory_gb=settings.get("memory_limit"),
+        mesh=settings.get("mesh"),
     )
 
 
@@ -186,6 +192,12 @@ def _run_all(
     reports = []
     for number, scenario in enumerate(scenarios, 1):
         with _progress(f"checking {scenario.target} ({number} of {len(scenarios)})"):
+            elsewhere = _elsewhere(scenario)
+            if elsewhere is not None:
+                reports.append(elsewhere)
+                if elsewhere.verdicts and not quiet and not to_stdout:
+                    click.echo(painted(full(elsewhere)) + "\n")
+                continue
             outcome = run_scenario(scenario)
             findings, note = findings_of(outcome.raw, config, everything=bool(settings.get("with_lint")))
             report = assemble(scenario, outcome, table=table, findings=findings, policy=policy)
@@ -197,6 +209,20 @@ def _run_all(
         if report.verdicts and not quiet and not to_stdout:
             click.echo(painted(full(report)) + "\n")
     return reports
+
+
+def _elsewhere(scenario: Scenario) -> Report | None:
+    """The report of a device that lives in an environment of its own, None for a device of this process."""
+    from breakcheck.runtime.devices import whole_check
+    from breakcheck.runtime.report_data import Failure, Report
+
+    check = whole_check(scenario.device)
+    if check is None:
+        return None
+    try:
+        return check(scenario)
+    except BreakcheckError as error:
+        return Report(scenario.target, failure=Failure("environment", str(error)))
 
 
 def findings_of(

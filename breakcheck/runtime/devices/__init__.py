@@ -25,7 +25,6 @@ ADAPTERS = {
 ENVIRONMENT_DEVICES = {
     "tpu": "breakcheck.runtime.devices.tpu_aot",
     "xla": "breakcheck.runtime.devices.xla",
-    "tpu-torch": "breakcheck.runtime.devices.torch_tpu",
 }
 
 

@@ -29,8 +29,7 @@ def check(scenario: Scenario) -> Report:
     text = scenario.device.partition(":")[2]
     if not text:
         raise BreakcheckError(
-            f"--device tpu needs a topology, as tpu:v5e:1x1; known chips: {', '.join(CHIPS)} "
-            "(tpu-torch runs on a TPU that is there)"
+            f"--device tpu needs a topology, as tpu:v5e:1x1; known chips: {', '.join(CHIPS)}"
         )
     topology = parse_topology(text)
     mesh = parse_mesh(scenario.mesh, topology)

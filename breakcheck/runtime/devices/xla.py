@@ -1,7 +1,7 @@
 """`--device xla`: a target run by torch_xla on XLA:CPU (or the TPU that PJRT_DEVICE names), its counters as verdicts.
 
 The work is done by `workers/xla_worker.py` in the environment of `breakcheck setup xla`. torch_xla's last release is
-2.9.0; its successor has an adapter of its own (`torch_tpu.py`).
+2.9.0, and its README names TorchTPU as its successor, so everything particular to it lies here.
 """
 
 from __future__ import annotations
