@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -52,18 +53,27 @@ for index in range(2):
 GB = re.compile(r"/gb/gb(\d{4,})\.html", re.I)
 
 
-def bare_seconds(name: str, backend: str, trace: Path | None = None) -> float:
-    """Wall time of the compile without a checker in a fresh process; its structured trace goes to a folder if given."""
+def processor_seconds() -> float:
+    """Processor time of all children that ended: what a busy machine does not stretch."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def bare_seconds(name: str, backend: str, trace: Path | None = None) -> tuple[float, float]:
+    """Wall and processor time of the compile without a checker in a fresh process.
+
+    Its structured trace goes to a folder if one is given.
+    """
     with tempfile.TemporaryDirectory() as cache:
         environment = {**os.environ, "TORCHINDUCTOR_CACHE_DIR": cache}
         if trace is not None:
             environment["TORCH_TRACE"] = str(trace)
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), processor_seconds()
         code = BARE.format(folder=str(HERE), name=name, backend=backend)
         done = subprocess.run(
             [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
         )
-        seconds = time.perf_counter() - begin
+        seconds = (time.perf_counter() - begin, processor_seconds() - used)
     if done.returncode:
         raise SystemExit(f"{name}: {done.stderr.strip().splitlines()[-1]}")
     return seconds
@@ -110,11 +120,14 @@ def _standard(path: str) -> bool:
     return path.startswith(os.path.dirname(os.__file__)) and "site-packages" not in path
 
 
-def checked(name: str, backend: str, only: tuple[str, ...], table: RuleTable) -> tuple[Report, float]:
-    """The report of a model and the wall time of its worker."""
+def checked(
+    name: str, backend: str, only: tuple[str, ...], table: RuleTable
+) -> tuple[Report, tuple[float, float]]:
+    """The report of a model, and wall and processor time of its worker."""
+    used = processor_seconds()
     scenario = Scenario(target=f"{CASES}:{name}", backend=backend, only=only)
     outcome = run_scenario(scenario)
-    return assemble(scenario, outcome, table=table), outcome.seconds
+    return assemble(scenario, outcome, table=table), (outcome.seconds, processor_seconds() - used)
 
 
 def site_counts(report: Report) -> Counter[tuple[str, str]]:
@@ -139,17 +152,21 @@ def study(name: str, backend: str, table: RuleTable, full: bool, repeat: int) ->
         "trace": [[*key, number] for key, number in traced.items()],
         "missed": [list(key) for key in traced if key not in own],
         "invented": [list(key) for key in own if key not in traced],
-        "bare_s": bare,
-        "only_s": seconds,
-        "factor": seconds / bare,
+        "bare_s": bare[0],
+        "only_s": seconds[0],
+        "factor": seconds[0] / bare[0],
+        "bare_cpu_s": bare[1],
+        "only_cpu_s": seconds[1],
+        "cpu_factor": seconds[1] / bare[1],
         "load": os.getloadavg()[0],
     }
     if full:
         whole, took = checked(name, backend, (), table)
         row |= {
             "verdicts": {key: verdict.status.value for key, verdict in whole.verdicts.items()},
-            "all_s": took,
-            "all_factor": took / bare,
+            "all_s": took[0],
+            "all_factor": took[0] / bare[0],
+            "all_cpu_factor": took[1] / bare[1],
             "stages": dict(whole.timings),
         }
     return row
@@ -160,7 +177,7 @@ def show(rows: list[Mapping[str, Any]]) -> str:
     table = [
         (
             row["model"], len(row["sites"]), len(row["missed"]), len(row["invented"]),
-            f"{row['bare_s']:.1f}", f"{row['only_s']:.1f}", f"{row['factor']:.2f}",
+            f"{row['bare_s']:.1f}", f"{row['only_s']:.1f}", f"{row['factor']:.2f}", f"{row['cpu_factor']:.2f}",
             f"{row['all_factor']:.2f}" if "all_factor" in row else "",
             " ".join(f"{k}:{v}" for k, v in row.get("verdicts", {}).items() if v != "not_checked"),
         )
@@ -178,7 +195,9 @@ def show(rows: list[Mapping[str, Any]]) -> str:
         "verdicts",
     ]
     total = sum(row["only_s"] for row in rows) / sum(row["bare_s"] for row in rows)
-    return tabulate(table, heads) + f"\n\n{len(rows)} models, factor over all wall time {total:.2f}"
+    cpu = sum(row["only_cpu_s"] for row in rows) / sum(row["bare_cpu_s"] for row in rows)
+    text = f"{len(rows)} models; factor over all: wall {total:.2f}, processor time {cpu:.2f}"
+    return tabulate(table, heads) + "\n\n" + text
 
 
 def main() -> None:

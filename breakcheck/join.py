@@ -6,6 +6,7 @@ rule that names its GB id, else the candidates; BC000 is a break no rule knows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,10 +75,13 @@ class RuleTable:
         self.by_gb_id: Mapping[str, tuple[str, ...]] = rules_by_gb_id(rule_paths)
         self.rules = {loaded.rule.code: loaded.rule for loaded in load_rules(rule_paths)}
 
-    def of_site(self, kind: str, gb_id: str, findings: Sequence[Static]) -> tuple[str | None, list[str]]:
+    def of_site(
+        self, kind: str, gb_id: str, findings: Sequence[Static], source: str = ""
+    ) -> tuple[str | None, list[str]]:
         """(rule code or None when several are possible, candidates) of a runtime site.
 
-        findings: the static ones overlapping the site's line.
+        findings: the static ones overlapping the site's line. source: its text, which tells apart rules that share a GB
+        id by the callables they name.
         """
         wanted = EFFECTS[kind]
         fitting = [f for f in findings if set(f.effects) & set(wanted)]
@@ -89,13 +93,18 @@ class RuleTable:
             if len(codes) == 1:
                 return codes[0], codes
             if codes:
-                return None, codes
+                called = [code for code in codes if self._names_a_call_in(code, source)]
+                return (called[0] if len(called) == 1 else None), codes
         if kind in ("fallback", "recompile", "limit", "sync"):
             codes = sorted(
                 c for c, rule in self.rules.items() if {e.value for e in rule.effects} & set(wanted)
             )
             return (codes[0], codes) if len(codes) == 1 else (None, codes) if codes else (UNKNOWN, [])
         return UNKNOWN, []
+
+    def _names_a_call_in(self, code: str, source: str) -> bool:
+        names = {name.removesuffix(".*").rsplit(".", 1)[-1] for name in self.rules[code].calls}
+        return any(re.search(rf"\b{re.escape(name)}\s*\(", source) for name in names)
 
     def name(self, code: str | None) -> str:
         """The name of a rule ("tensor-item"), "" when there is none."""
@@ -124,7 +133,9 @@ def label_sites(
         first, last = _lines_of(site, path)
         near = [f for f in findings or () if f.covers(path, first, last)]
         own = "error" if site.get("kind") == "error" else kind
-        code, candidates = table.of_site(own, str(site.get("gb_id") or ""), near)
+        code, candidates = table.of_site(
+            own, str(site.get("gb_id") or ""), near, str(site.get("source") or "")
+        )
         site["rule"] = code
         site["rule_name"] = table.name(code)
         site["rule_candidates"] = candidates

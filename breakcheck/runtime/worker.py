@@ -11,6 +11,7 @@ import faulthandler
 import gc
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -54,6 +55,7 @@ def main(arguments: list[str]) -> None:
     records = Records(out)
     pid = os.getpid()
     leave = _watch_exits(records)
+    _end_with_parent()
     _be_killed_first()
     faulthandler.enable()
     try:
@@ -85,6 +87,16 @@ def _watch_exits(records: Records) -> Callable[[int], Any]:
 
     os._exit = tell
     return real
+
+
+def _end_with_parent() -> None:
+    """Asks the kernel to end this process when its parent ends, however it ends (Linux: PR_SET_PDEATHSIG is 1)."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    except (OSError, AttributeError):
+        return  # another system: the session is killed by the parent on every way out that it survives
 
 
 def _be_killed_first() -> None:
