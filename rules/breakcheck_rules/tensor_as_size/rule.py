@@ -20,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, breaks
 
 RULE = Rule(
     code="BC209",
@@ -85,7 +85,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     name = facts.callee(node).name
     for argument in _numbers(node, name, facts):
         value = facts.value(argument)
-        if value.kind is Kind.TENSOR and _computed_here(argument, facts):
+        if _holds_tensors(value) or (value.kind is Kind.TENSOR and _computed_here(argument, facts)):
             yield breaks(
                 argument,
                 f"`{facts.source(argument)}` is a tensor where `{name.rpartition('.')[2]}` needs a Python number",
@@ -94,6 +94,11 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
                 suggestion="take sizes from shapes or Python ints; build at the largest size and mask",
             )
             return
+
+
+def _holds_tensors(value: Value) -> bool:
+    """Whether the sizes are a list or tuple of tensors."""
+    return value.kind is Kind.CONTAINER and value.element is not None and value.element.kind is Kind.TENSOR
 
 
 def _numbers(node: ast.Call, name: str, facts: Facts) -> Iterator[ast.expr]:
@@ -160,7 +165,7 @@ def _made_of_sizes(node: ast.expr, facts: Facts) -> bool:
 
 
 def _number(node: ast.expr, facts: Facts) -> bool:
-    return facts.value(node).kind in (Kind.SIZE, Kind.CONST)
+    return facts.value(node).kind in (Kind.SIZE, Kind.CONST, Kind.PYTHON)
 
 
 def _graph_ends_between(made: ast.stmt, use: ast.expr, facts: Facts) -> bool:
