@@ -17,7 +17,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
 
 RULE = Rule(
     code="BC212",
@@ -27,22 +27,15 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
     gb_ids=("GB0036", "GB0033"),
-    calls=("torch.nn.functional.ctc_loss", "torch.ctc_loss", "torch.nn.CTCLoss.forward", "torch.nn.CTCLoss"),
-    nodes=(ast.Call,),
+    calls=("torch.nn.functional.ctc_loss", "torch.ctc_loss", "torch.nn.CTCLoss.__call__"),
 )
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    callee = facts.callee(node)
-    module = facts.value(node.func)
-    if not callee.name.endswith("ctc_loss") and not (
-        module.kind is Kind.MODULE and module.name == "torch.nn.CTCLoss"
-    ):
-        return
     yield breaks(
         node,
         f"`{facts.source(node)}` reads lengths back to Python",
         facts,
-        because=(callee,),
+        because=(facts.callee(node),),
         suggestion="compute the loss outside the compiled region",
     )

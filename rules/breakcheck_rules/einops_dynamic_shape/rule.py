@@ -19,7 +19,7 @@ No edit: the remedy is a version.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity
 
 RULE = Rule(
     code="BC490",
@@ -37,7 +37,6 @@ RULE = Rule(
         "einops.einops.repeat",
         "einops.layers.torch.*",
     ),
-    nodes=(ast.Call,),
     requires={"einops": "<0.7"},
     matrix=(
         "einops_rearrange",
@@ -52,12 +51,8 @@ RULE = Rule(
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     callee = facts.callee(node)
-    layer = facts.value(node.func)
-    if callee.name.startswith("einops.layers."):
+    if callee.name.startswith("einops.layers.") and not callee.name.endswith(".__call__"):
         return  # making a layer is fine; calling it is not
-    is_layer = layer.kind is Kind.MODULE and layer.name.startswith("einops.layers.torch.")
-    if not callee.name.startswith("einops.") and not is_layer:
-        return
     yield Problem(
         node,
         f"`{facts.source(node.func)}` of einops before 0.7 raises on the first dynamic shape",
