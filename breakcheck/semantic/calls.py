@@ -13,7 +13,7 @@ from breakcheck.semantic.facts import Callee
 from breakcheck.semantic.library import builtin_call, library_call, tensor_method
 from breakcheck.semantic.symbols import Assignment, ClassInfo
 from breakcheck.semantic.values import Kind, Reason, Value
-from breakcheck.semantic.world import MODULE_ROOT, BoundMethod, Code, Super
+from breakcheck.semantic.world import MODULE_ROOT, Answered, BoundMethod, Code, Super
 
 if TYPE_CHECKING:
     from breakcheck.semantic.frame import Frame
@@ -116,6 +116,8 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
             return frame.interpreter.call_code(frame, target, args, node)
         if isinstance(target, BoundMethod):
             return _bound_method(frame, function, target, args, node)
+        if isinstance(target, Answered):
+            return target.value
         if function.name.startswith("torch.Tensor.") and args.positional:
             receiver = args.positional[0]
             rest = replace(args, positional=args.positional[1:])

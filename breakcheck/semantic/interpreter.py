@@ -19,11 +19,12 @@ from breakcheck.semantic.frame import Frame, Record
 from breakcheck.semantic.project import External, Found
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo, class_of_node
 from breakcheck.semantic.values import Kind, Reason, Value
-from breakcheck.semantic.world import Code, World, external
+from breakcheck.semantic.world import Answered, Code, World, external
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_DEPTH = 24  # nested calls followed from one root; deeper ones are taken by their annotations
 MAX_CONTEXTS = 8  # contexts kept of one function; further ones are joined into its declared one
+MAX_VISITS = 3  # of one decorator's wrapper, per chunk of files
 UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
 STOP = Reach("", ())
 
@@ -45,6 +46,8 @@ class Interpreter:
         self.focus: ModuleInfo | None = None  # the file whose frames are kept
         self.begin(None)
         self._untraced: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
+        self._elsewhere: dict[FunctionInfo, dict[Hashable, Outcome]] = {}  # traced, of files that are not in focus
+        self.visits: dict[FunctionInfo, int] = {}  # how often a decorator's wrapper was gone through
         self._globals: dict[tuple[ModuleInfo, str], Value] = {}
         self._instances: dict[ClassInfo, dict[str, Value]] = {}
         self._stores: dict[ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]] = {}
@@ -59,7 +62,6 @@ class Interpreter:
         self.memo: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
         self.running: set[tuple[FunctionInfo, Hashable]] = set()
         self.records: dict[FunctionInfo, list[Record]] = {}
-        self.latest: dict[FunctionInfo, Value] = {}  # what a function returned last
         self.leaving: dict[str, Context] = {}  # calls into other files, by digest
         self.seen: set[str] = set()  # digests of the contexts of this file's functions
 
@@ -155,20 +157,21 @@ class Interpreter:
             )
         if code.receiver is not None:
             arguments = replace(arguments, positional=[code.receiver, *arguments.positional])
-        if frame.traced and code.env is None and (wrappers := self.wrappers(code.info)):
-            target = Code(code.info, {}, None, code.found_in)
-            for wrapper in reversed(wrappers):
-                inner = Value(Kind.FUNCTION, name=code.info.full_name, target=target)
-                target = Code(wrapper.inner, {**wrapper.env(self), wrapper.parameter: inner}, None, None)
-            self.latest.pop(code.info, None)
-            result = self.run(frame, target, arguments)
-            if result.kind is not Kind.UNKNOWN or result.alts:
-                return result
-            inside = self.latest.get(code.info)
-            if inside is None:
-                return self.run(frame, code, arguments)
-            return self.declared_return(code.info) if inside.kind is Kind.UNKNOWN and not inside.alts else inside
-        return self.run(frame, code, arguments)
+        value = self.run(frame, code, arguments)
+        if frame.traced and code.env is None and code.info.decorators:
+            self.wrapped(frame, code, arguments, value)
+        return value
+
+    def wrapped(self, frame: Frame, code: Code, arguments: Arguments, value: Value) -> None:
+        """Go through the wrappers around a function, for what they do themselves; the function has given `value`."""
+        for wrapper in self.wrappers(code.info):
+            visits = self.visits.get(wrapper.inner, 0)
+            if visits >= MAX_VISITS:
+                continue
+            self.visits[wrapper.inner] = visits + 1
+            inner = Value(Kind.FUNCTION, name="", target=Answered(value))
+            target = Code(wrapper.inner, {**wrapper.env(self), wrapper.parameter: inner}, None, None)
+            self.run(frame, target, arguments)
 
     def wrappers(self, info: FunctionInfo) -> tuple[Wrapper, ...]:
         """What decorators of the project put around a function, the outermost first."""
@@ -193,15 +196,18 @@ class Interpreter:
         info = code.info
         traced = frame.traced if frame is not None else True
         depth = frame.depth + 1 if frame is not None else 0
+        here = info.module is self.focus
+        if traced and not here and frame is not None and info.module is not frame.module:
+            env = {name: self._general(info, name, value) for name, value in env.items()}
         context: Hashable = (
             traced,
             tuple([(name, v.key(value)) for name, value in env.items()]),
             self._closure_key(info, code.env) if code.env else None,
         )
-        memo = (self.memo if traced else self._untraced).setdefault(info, {})
+        tables = self._untraced if not traced else self.memo if here else self._elsewhere
+        memo = tables.setdefault(info, {})
         known = memo.get(context)
         if known is not None:
-            self.latest[info] = known.value
             return known.value
         if (info, context) in self.running or depth > MAX_DEPTH or (len(memo) >= MAX_CONTEXTS and self._crowded(info, memo)):
             return self.declared_return(info)
@@ -230,7 +236,7 @@ class Interpreter:
             declared = self.declared_return(info)
             if declared.kind is not Kind.UNKNOWN or declared.alts:
                 value = declared
-        keep = traced and info.module is self.focus
+        keep = traced and here
         if keep:
             self.records.setdefault(info, []).append(inner.record)
         if traced:
@@ -241,7 +247,20 @@ class Interpreter:
                 else:
                     self.leaving.setdefault(leaving.digest, leaving)
         memo[context] = Outcome(value, inner.record if keep else None)
-        self.latest[info] = value
+        return value
+
+    def _general(self, info: FunctionInfo, name: str, value: Value) -> Value:
+        """An argument as another file's function sees it: of this file's own objects only that they are objects.
+
+        The same helper then is one context for all the files that call it.
+        """
+        if value.kind is Kind.MODULE or (value.kind is Kind.PYTHON and isinstance(value.target, ClassInfo)):
+            if info.owner is not None and not isinstance(info.node, ast.Lambda):
+                first = [*info.node.args.posonlyargs, *info.node.args.args][:1]
+                if first and first[0].arg == name:
+                    return value
+            if isinstance(value.target, ClassInfo) and value.target.module is not info.module:
+                return Value(value.kind, optional=value.optional)
         return value
 
     def _closure_key(self, info: FunctionInfo, env: dict[str, Value]) -> Hashable:

@@ -83,18 +83,16 @@ def enter_root(interpreter: Interpreter, root: Root) -> None:
     if root.receiver is not None and own:
         env[own[0].arg] = root.receiver
     code = Code(info, None, None, info.owner)
-    if interpreter.wrappers(info):
+    value = interpreter.enter(None, code, env, reach)
+    if info.decorators:
         frame = Frame(interpreter, info, {}, traced=True, depth=0, reach=reach)
-        given = Arguments(keywords={name: value for name, value in env.items() if name not in _stars(info)})
+        given = Arguments(keywords={name: held for name, held in env.items() if name not in _stars(info)})
         if own:
             first = given.keywords.pop(own[0].arg, None)
             if first is not None:
                 given.positional.append(first)
         given.open_keywords = info.node.args.kwarg is not None
-        interpreter.call_code(frame, code, given)
-        if _was_called(interpreter, root):
-            return
-    interpreter.enter(None, code, env, reach)
+        interpreter.wrapped(frame, code, given, value)
 
 
 def _stars(info: FunctionInfo) -> set[str]:

@@ -50,9 +50,6 @@ class FunctionInfo:
         return [] if isinstance(self.node, ast.Lambda) else self.node.decorator_list
 
 
-Definition = "FunctionInfo | ClassInfo | Import | Assignment"
-
-
 @dataclass(eq=False)
 class ClassInfo:
     """A class as written; `members` maps a name to its definitions in source order."""

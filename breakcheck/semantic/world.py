@@ -12,6 +12,7 @@ from breakcheck.semantic.project import External, Found, Project
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo
 from breakcheck.semantic.values import Kind, Value
 
+Definition = FunctionInfo | ClassInfo | Import | Assignment
 BUILTIN_NAMES = frozenset(dir(builtins))
 BUILTIN_CLASSES = frozenset(name for name in BUILTIN_NAMES if isinstance(getattr(builtins, name), type))
 MODULE_ROOT = "torch.nn.Module"
@@ -26,6 +27,13 @@ class Code:
     receiver: Value | None = None
     found_in: ClassInfo | None = None
     bound: tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]] | None = None  # functools.partial
+
+
+@dataclass(eq=False)
+class Answered:
+    """A function whose result is already known: what a wrapper calls instead of the function it wraps."""
+
+    value: Value
 
 
 @dataclass(eq=False)
@@ -72,6 +80,9 @@ class World:
         self.project = project
         self._mro: dict[ClassInfo, tuple[ClassInfo | str, ...]] = {}
         self._late: dict[ModuleInfo, dict[str, ast.expr]] = {}
+        self._members: dict[tuple[ClassInfo, str], list[tuple[ClassInfo, Definition]]] = {}
+        self._modules: dict[ClassInfo, bool] = {}
+        self._descriptors: dict[FunctionInfo, str] = {}
 
     # Names ---------------------------------------------------------------------------------------------------
 
@@ -143,7 +154,10 @@ class World:
 
     def is_module(self, info: ClassInfo) -> bool:
         """Whether a class is an nn.Module."""
-        return MODULE_ROOT in self.mro(info)
+        known = self._modules.get(info)
+        if known is None:
+            known = self._modules[info] = MODULE_ROOT in self.mro(info)
+        return known
 
     def inherits(self, info: ClassInfo, name: str) -> bool:
         """Whether a class of this full or canonical name is among the bases (or is the class)."""
@@ -151,15 +165,23 @@ class World:
 
     def members(
         self, info: ClassInfo, name: str, after: ClassInfo | None = None
-    ) -> list[tuple[ClassInfo, FunctionInfo | ClassInfo | Import | Assignment]]:
+    ) -> list[tuple[ClassInfo, Definition]]:
         """The definitions of a class attribute, nearest class first, all of the first class that has any."""
+        if after is None:
+            cached = self._members.get((info, name))
+            if cached is not None:
+                return cached
         order = self.mro(info)
         if after is not None and after in order:
             order = order[order.index(after) + 1 :]
+        found: list[tuple[ClassInfo, Definition]] = []
         for base in order:
             if isinstance(base, ClassInfo) and name in base.members:
-                return [(base, definition) for definition in base.members[name]]
-        return []
+                found = [(base, definition) for definition in base.members[name]]
+                break
+        if after is None:
+            self._members[info, name] = found
+        return found
 
     def method(self, info: ClassInfo, name: str, after: ClassInfo | None = None) -> FunctionInfo | None:
         """The method of a name in look-up order; the last definition that is no overload or setter wins."""
@@ -191,6 +213,14 @@ class World:
 
     def is_descriptor(self, info: FunctionInfo) -> str:
         """The qualified name of the descriptor a method is wrapped in ("builtins.property", ...), else ""."""
+        if not info.decorators:
+            return ""
+        known = self._descriptors.get(info)
+        if known is None:
+            known = self._descriptors[info] = self._descriptor(info)
+        return known
+
+    def _descriptor(self, info: FunctionInfo) -> str:
         for decorator in info.decorators:
             name = self.decorator_name(info, decorator)
             if name in ("builtins.property", "functools.cached_property", "abc.abstractproperty"):
