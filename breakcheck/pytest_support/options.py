@@ -39,6 +39,7 @@ OPTIONS = (
     Option("latency", "EXPR", 'time budget of the fixture\'s checks unasked ("r<=1.0", "off")', shared=True),
     Option("baseline", "FILE", "file of known breaks: new ones fail, known ones pass with a note"),
     Option("json", "FILE", "write what every observed test showed to FILE as JSON"),
+    Option("html", "FILE", "write the fixture's checks to FILE as one HTML page"),
 )
 
 
@@ -55,6 +56,7 @@ class Settings:
     latency: str = ""
     baseline: Path | None = None
     json: Path | None = None
+    html: Path | None = None
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -122,6 +124,7 @@ def _read(config: pytest.Config) -> Settings:
         latency="" if values["latency"] == "off" else values["latency"],
         baseline=_path(config, values["baseline"]),
         json=_path(config, values["json"]),
+        html=_path(config, values["html"]),
     )
 
 

@@ -42,7 +42,7 @@ class Summary:
         return compare(self._seen(), self.known)
 
     def write(self) -> None:
-        """Write the baseline (only when asked to) and the JSON file."""
+        """Write the baseline (only when asked to) and the JSON and HTML files."""
         settings = self.settings
         if settings.update_baseline and settings.baseline is not None:
             entries = updated(self._seen(), self.known)
@@ -55,6 +55,14 @@ class Summary:
                 json.dumps({"version": 1, "tests": tests}, indent=1) + "\n", encoding="utf-8"
             )
             self.written.append(f"{settings.json}: {len(tests)} test(s) written")
+        if settings.html is not None:
+            checks = [check for record in self.records.values() for check in record.checks]
+            if checks:
+                from breakcheck.runtime.report import render_html
+
+                settings.html.parent.mkdir(parents=True, exist_ok=True)
+                settings.html.write_text(render_html(checks), encoding="utf-8")
+                self.written.append(f"{settings.html}: {len(checks)} check(s) written")
 
     def lines(self) -> list[str]:
         """The section of the terminal report, empty when there is nothing to say."""

@@ -29,7 +29,7 @@ def test_broken(breakcheck):
         EAGER,
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(['E*Left contains one more item: <test_it.py:8 GB0059: print("seen")>'])
+    result.stdout.fnmatch_lines(['E*Left contains one more item: <test_it.py:8 GB0059*: print("seen")>'])
 
 
 def test_recompiles_after_the_warm_up_are_listed(run: Run) -> None:
@@ -155,3 +155,21 @@ def test_it(breakcheck):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*the model raises without torch.compile*"])
+
+
+def test_the_checks_of_a_session_make_one_page(pytester: pytest.Pytester, run: Run) -> None:
+    run(
+        """
+def test_one(breakcheck):
+    breakcheck(clean, calls=[(torch.ones(3),)])
+
+def test_two(breakcheck):
+    breakcheck(broken, calls=[(torch.ones(3),)])
+    assert 0
+""",
+        EAGER,
+        "--breakcheck-html=out/page.html",
+    ).assert_outcomes(passed=1, failed=1)
+    text = (pytester.path / "out" / "page.html").read_text()
+    assert text.count('<section class="target"') == 2
+    assert 'href="#t2">test_two</a>' in text
