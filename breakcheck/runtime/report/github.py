@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from breakcheck.runtime.report.taking import FREE, Reports, as_reports, one_line, rule_label
+from breakcheck.runtime.report.taking import FREE, Reports, as_reports, one_line, recompile_causes, rule_label
 from breakcheck.runtime.report_data import VERDICTS, Report, Status
 
 
@@ -42,21 +42,28 @@ def _annotations(report: Report) -> Iterator[str]:
     for name, verdict in report.verdicts.items():
         failed = verdict.status is Status.FAIL
         level = "error" if failed else "warning"
-        shown = 0
-        for key in ("sites", "limits") if name == "graph_breaks" else ("sites",):
-            for site in verdict.evidence.get(key, []):
-                if site.get("status", "new") in FREE or site.get("measured") is False:
-                    continue
-                shown += 1
-                line = int(site.get("source_line") or site.get("line") or 0)
-                title = f"breakcheck {_title(name, site)}"
-                yield _command(
-                    level, title, f"{report.target}: {_message(site)}", str(site.get("file") or ""), line
-                )
-        if failed and not shown:
+        lines = list(_places(report.target, name, verdict.evidence, level))
+        yield from lines
+        if failed and not lines:
             yield _command(
                 "error", f"breakcheck {VERDICTS.get(name, name)}", f"{report.target}: {verdict.summary}"
             )
+
+
+def _places(target: str, name: str, evidence: Mapping[str, Any], level: str) -> Iterator[str]:
+    if name == "recompiles":
+        for again in recompile_causes(evidence.get("sites", [])):
+            title = f"breakcheck recompile ({again.site['class']})"
+            text = f"{target}: {again.what}: {'; '.join(again.guards)}"
+            yield _command(level, title, text, str(again.site["file"]), again.line)
+        return
+    for key in ("sites", "limits") if name == "graph_breaks" else ("sites",):
+        for site in evidence.get(key, []):
+            if site.get("status", "new") not in FREE:
+                place = str(site.get("file") or ""), int(site.get("line") or 0)
+                yield _command(
+                    level, f"breakcheck {_title(name, site)}", f"{target}: {_message(site)}", *place
+                )
 
 
 def _title(verdict: str, site: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from tabulate import tabulate
 
 from breakcheck.runtime.report.page import change_of, matched
-from breakcheck.runtime.report.taking import FREE, Reports, as_reports, one_line, rule_label
+from breakcheck.runtime.report.taking import FREE, Reports, as_reports, one_line, recompile_causes, rule_label
 from breakcheck.runtime.report_data import VERDICTS, Report
 
 MOST_PLACES = 40
@@ -114,11 +114,10 @@ def _places(report: Report) -> Iterator[list[str]]:
             code(hit["function"]),
             escaped(hit["reason"]),
         ]
-    for site in evidence("recompiles"):
-        if site["measured"]:
-            place = {**site, "line": site["source_line"] or site["line"]}
-            what = f"recompile in call {site['call']}: {site['class']}"
-            yield [_where(place), escaped(what), code(site["guard"]), escaped(site.get("fix") or "")]
+    for again in recompile_causes(evidence("recompiles")):
+        place = {**again.site, "line": again.line}
+        fix = escaped(again.site.get("fix") or "")
+        yield [_where(place), escaped(again.what), code("; ".join(again.guards)), fix]
     for site in evidence("fallbacks"):
         what = f"{rule_label(site)} fallback: {site['op']}, {site['reason']}"
         yield [_where(site), escaped(what), code(site.get("source")), escaped(site.get("fix") or "")]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,48 @@ def found_file(shown: str) -> Path | None:
 
 
 def rule_label(site: Mapping[str, Any]) -> str:
-    """The rule of a site: its code, "BC101 or BC102", or "BC000" for a break no rule knows."""
+    """The rule of a site: its code, "BC101 or BC102", "one of 8 rules", or "BC000" for a break no rule knows."""
     if site.get("rule"):
         return str(site["rule"])
     candidates = [str(code) for code in site.get("rule_candidates") or ()]
     if not candidates:
         return "BC000"
-    return " or ".join(candidates[:3]) + (f" or {len(candidates) - 3} more" if len(candidates) > 3 else "")
+    return " or ".join(candidates) if len(candidates) < 4 else f"one of {len(candidates)} rules"
+
+
+@dataclass(frozen=True)
+class Again:
+    """Recompiles of one function for one reason: the first of them, the calls they fell into, all their guards."""
+
+    site: Mapping[str, Any]
+    calls: tuple[int, ...]
+    guards: tuple[str, ...]
+
+    @property
+    def line(self) -> int:
+        """The line the guard names, else the function's."""
+        return int(self.site.get("source_line") or self.site["line"])
+
+    @property
+    def what(self) -> str:
+        """What changed and when, in words."""
+        subject = f" of {self.site['subject']}" if self.site.get("subject") else ""
+        calls = f"call{'s' if len(self.calls) > 1 else ''} {', '.join(map(str, self.calls))}"
+        return f"compiled again in {calls}: {self.site['class']}{subject} changed"
+
+
+def recompile_causes(sites: Iterable[Mapping[str, Any]]) -> list[Again]:
+    """The recompiles after warm-up that count, those of one function, line, class and value together."""
+    grouped: dict[tuple[object, ...], list[Mapping[str, Any]]] = {}
+    for site in sites:
+        if site["measured"] and site.get("status", "new") not in FREE:
+            line = site.get("source_line") or site["line"]
+            grouped.setdefault((site["file"], line, site["class"], site["subject"]), []).append(site)
+    return [
+        Again(
+            group[0],
+            tuple(dict.fromkeys(int(site["call"]) for site in group)),
+            tuple(dict.fromkeys(str(site["guard"]) for site in group)),
+        )
+        for group in grouped.values()
+    ]

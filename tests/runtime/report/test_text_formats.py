@@ -36,8 +36,8 @@ def test_markdown_lists_every_new_place_and_no_other(hostile: dict[str, Any]) ->
     for line in (7, 9, 5, 10):
         assert f"`hostile.py:{line}`" in text
     assert "`hostile.py:6`" not in text  # torch's own
-    assert text.count("recompile in call 2") == 2
-    assert "recompile in call 0" not in text  # warm-up
+    assert text.count("compiled again in call 2: size of") == 2
+    assert "call 0" not in text  # warm-up
     assert "frame skipped, fix first" in text
     assert "Baseline: 2 new, 1 known, 1 fixed; the baseline can shrink." in text
 
