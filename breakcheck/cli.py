@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "Observe any program that compiles something, like `coverage run`.",
     "rule": "Explain a rule: what, why, measured versions, examples.",
     "bench": "Measure the reference models: latency beside its limit, figures.",
+    "export": "Export a model to StableHLO, loaded again and compared.",
     "setup": "Make the environment of a device that needs its own.",
     "server": "Serve editors: findings while typing, fixes as code actions.",
     "new-rule": "Lay out the folder of a new rule.",
