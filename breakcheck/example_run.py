@@ -38,6 +38,8 @@ class Seen:
     fallbacks: tuple[int, ...] = ()
     graphs: int = 0
     disabled_by: str = ""
+    xla: tuple[int, ...] = ()  # lines at which torch_xla reads back, falls back or makes float64
+    xla_compiles: int = 0  # programs that torch_xla compiled after warm-up
 
     def effect_lines(self, effect: Effect) -> tuple[int, ...] | None:
         """The lines at which an effect showed, None where this run can't place it."""
@@ -47,6 +49,8 @@ class Seen:
             return tuple(line for line, _type in self.errors)
         if effect is Effect.FALLBACK:
             return self.fallbacks
+        if effect is Effect.XLA:
+            return self.xla
         return None
 
 
@@ -104,6 +108,8 @@ def _seen_from(data: Mapping[str, Any]) -> Seen:
         fallbacks=tuple(data["fallbacks"]),
         graphs=data["graphs"],
         disabled_by=data["disabled_by"],
+        xla=tuple(data.get("xla", ())),
+        xla_compiles=data.get("xla_compiles", 0),
     )
 
 

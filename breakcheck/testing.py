@@ -221,6 +221,8 @@ def _shows(effect: Effect, evidence: Evidence, wanted: set[int]) -> bool:
         return bool(bad.limits) and not good.limits
     if effect is Effect.RECOMPILE:
         return bad.recompiles > good.recompiles and bad.recompiles > 1
+    if effect is Effect.XLA and bad.xla_compiles:
+        return not good.xla_compiles  # a program a call has no line of its own
     lines = bad.effect_lines(effect)
     if lines is None or set(lines) != wanted:
         return False

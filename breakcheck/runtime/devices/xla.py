@@ -7,6 +7,7 @@ The work is done by `workers/xla_worker.py` in the environment of `breakcheck se
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -59,7 +60,12 @@ def observe(targets: Sequence[str], backend: str, scenario: Scenario) -> list[Da
         "targets": list(targets), "dtype": scenario.dtype or "float32", "backend": backend, "mesh": mesh,
         "calls": scenario.calls, "warmup": scenario.warmup,
     }  # fmt: skip
-    answer = run_worker(python, "xla_worker.py", request, scenario.timeout_s, variables)
+    with tempfile.TemporaryDirectory(prefix="breakcheck-hlo-") as folder:
+        if places > 1:
+            # torch_xla's own text is before partitioning; the collectives are in what XLA dumps after it.
+            flags = f"--xla_dump_to={folder} --xla_dump_hlo_as_text"
+            variables["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
+        answer = run_worker(python, "xla_worker.py", request, scenario.timeout_s, variables)
     reports: list[Data] = list(answer.report.get("reports", []))
     ended = {"error": {"kind": "ended", "message": answer.ended, "at": ""}}
     return reports + [ended] * (len(targets) - len(reports))
@@ -85,6 +91,7 @@ def judge(report: Data) -> dict[str, Verdict]:
         "fallbacks": _fallbacks(calls, report["sites"]),
         "compile": _graphs(measured),
         "parity": _parity(report["parity"]),
+        "float64": _doubles(report),
     }
     if "graph_breaks" in report:
         from breakcheck.runtime import gate
@@ -122,6 +129,15 @@ def _fallbacks(calls: Sequence[Data], sites: Sequence[Data]) -> Verdict:
         return Verdict(Status.PASS, "none", {"sites": []})
     found = [site for site in sites if site["kind"] in ops]
     return Verdict(Status.FAIL, f"{', '.join(ops)} run on the host{_places(found)}", {"sites": found, "ops": ops})
+
+
+def _doubles(report: Data) -> Verdict:
+    if report["backend"] == "openxla":
+        return Verdict(Status.NOT_CHECKED, "looked for op by op, which a compiled call does not run")
+    found = [site for site in report["sites"] if site["kind"] == "float64"]
+    if found:
+        return Verdict(Status.FAIL, f"float64 arrays, which a TPU emulates{_places(found)}", {"sites": found})
+    return Verdict(Status.PASS, "no float64 array", {"sites": []})
 
 
 def _places(sites: Sequence[Data]) -> str:

@@ -61,13 +61,17 @@ class Attribution(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         before = counts()
+        result = None
         try:
-            return func(*args, **(kwargs or {}))
+            result = func(*args, **(kwargs or {}))
+            return result
         finally:
             moved = counts() - before
             kinds = [name for name in moved.aten if moved.aten[name]]
             if moved.transfers and not kinds:
                 kinds = ["transfer"]
+            if _is_double(result) and not _is_double((args, kwargs)):
+                kinds.append("float64")
             for kind in kinds:
                 self._note(kind, str(func))
 
@@ -75,6 +79,12 @@ class Attribution(TorchDispatchMode):  # type: ignore[no-untyped-call]
         path, line, function = _users_frame()
         site = self.sites.setdefault((path, line, kind), {"file": path, "line": line, "function": function, "kind": kind, "op": op, "count": 0})
         site["count"] += 1
+
+
+def _is_double(value: Any) -> bool:
+    """Whether a float64 array (not a scalar) is among the tensors of a value."""
+    leaves = torch.utils._pytree.tree_leaves(value)
+    return any(isinstance(leaf, torch.Tensor) and leaf.dtype == torch.float64 and leaf.dim() > 0 for leaf in leaves)
 
 
 def _users_frame() -> tuple[str, int, str]:
