@@ -1,0 +1,46 @@
+"""A `contextvars.ContextVar` is used in compiled code.
+
+## What it does
+Finds `variable.get()`, `set()` and `reset()` of a `contextvars.ContextVar`. Attributes of
+`threading.local()` are captured.
+
+## Why is this bad
+The value lives in the interpreter's context, out of the tracer's sight: the graph ends there.
+
+## What to do
+Pass the value as an argument, or keep it on the module.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
+
+RULE = Rule(
+    code="BC436",
+    name="context-variable",
+    summary="a `contextvars.ContextVar` is used in compiled code",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK,),
+    versions=">=2.13",
+    gb_ids=("GB0156",),
+    calls=(
+        "contextvars.ContextVar.get",
+        "contextvars.ContextVar.set",
+        "contextvars.ContextVar.reset",
+        "contextvars.copy_context",
+    ),
+)
+
+
+def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+    yield breaks(
+        node,
+        f"`{facts.source(node)}` reads or writes the interpreter's context",
+        facts,
+        because=(facts.callee(node),),
+        suggestion="pass the value as an argument",
+    )

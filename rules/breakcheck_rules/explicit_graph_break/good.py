@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Model(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x * 2
+        return x + 1
+
+
+def case() -> Case:
+    return Case(Model(), calls=[(torch.randn(4, 8),)])

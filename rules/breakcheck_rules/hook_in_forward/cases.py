@@ -1,0 +1,16 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(8, 8)
+        self.linear.register_forward_hook(lambda module, args, output: output)  # outside the traced region
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 2
+        y.register_hook(lambda gradient: gradient)
+        self.register_forward_pre_hook(lambda module, args: None)  # expect: BC431
+        return self.linear(y)

@@ -1,0 +1,19 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)  # outside the traced region
+        self.generator = torch.Generator()
+
+    def forward(self, x: torch.Tensor, generator: torch.Generator | None = None) -> torch.Tensor:
+        x = x + torch.rand(8) + torch.randn_like(x) + torch.bernoulli(x.sigmoid())
+        state = torch.get_rng_state()  # expect: BC432
+        torch.cuda.manual_seed_all(3)  # expect: BC432
+        self.generator.manual_seed(3)  # expect: BC432
+        if generator is not None:
+            x = x + 1
+        return x + state[0]

@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Model(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        torch.compiler.cudagraph_mark_step_begin()  # expect: BC439
+        return x * 2
+
+
+def case() -> Case:
+    return Case(Model(), calls=[(torch.randn(4, 8),)])

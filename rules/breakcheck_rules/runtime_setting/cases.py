@@ -1,0 +1,13 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+torch.set_num_threads(1)  # outside the traced region
+
+
+class Near(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        torch.set_default_dtype(torch.float32)
+        if torch.get_default_dtype() is torch.float32 and torch.is_grad_enabled():
+            x = x + 1
+        return x * torch.get_num_threads()  # expect: BC439
