@@ -33,6 +33,8 @@ def on_call(frame: Frame, node: ast.Call) -> Value:
     arguments = evaluate_arguments(frame, node)
     callee = callee_of(frame, node, function)
     frame.record.callees[node] = callee
+    if not frame.traced and node is frame.dropped and frame.interpreter.idle(frame, function):
+        return v.UNKNOWN
     special = _super(frame, node, function)
     if special is not None:
         return special

@@ -80,6 +80,7 @@ class Frame:
         self.found_in = found_in
         self.record = Record(info, reach)
         self.values = self.record.values
+        self.dropped: ast.expr | None = None  # the expression whose value a statement throws away
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.loops: list[list[Env]] = []  # environments at `break`
@@ -181,6 +182,7 @@ class Frame:
 
     def do_expr(self, node: ast.Expr) -> None:
         if not isinstance(node.value, ast.Constant):
+            self.dropped = node.value
             self.eval(node.value)
 
     def do_assign(self, node: ast.Assign) -> None:

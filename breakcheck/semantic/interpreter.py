@@ -51,6 +51,7 @@ class Interpreter:
         self._globals: dict[tuple[ModuleInfo, str], Value] = {}
         self._instances: dict[ClassInfo, dict[str, Value]] = {}
         self._stores: dict[ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]] = {}
+        self._storing: dict[FunctionInfo, bool] = {}  # whether a method sets attributes of its object
         self._wrappers: dict[FunctionInfo, tuple[Wrapper, ...]] = {}
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
         self._evidence: dict[FunctionInfo, frozenset[str]] = {}
@@ -157,10 +158,43 @@ class Interpreter:
             )
         if code.receiver is not None:
             arguments = replace(arguments, positional=[code.receiver, *arguments.positional])
+        if not frame.traced and self._inherited(frame, code):
+            return v.NONE
         value = self.run(frame, code, arguments)
         if frame.traced and code.env is None and code.info.decorators:
             self.wrapped(frame, code, arguments, value)
         return value
+
+    def _inherited(self, frame: Frame, code: Code) -> bool:
+        """Take over what a base class of another file makes in its constructor, interpreted once for all."""
+        info = code.info
+        receiver = code.receiver.target if code.receiver is not None else None
+        if info.owner is None or info.name != "__init__" or not isinstance(receiver, ClassInfo):
+            return False
+        if info.module is frame.module or info.owner is receiver:
+            return False
+        mine = self._instances.setdefault(receiver, {})
+        for name, value in self.constructed(info.owner).items():
+            mine[name] = value if name not in mine else v.join(mine[name], value)
+        return True
+
+    def idle(self, frame: Frame, function: Value) -> bool:
+        """Whether a call whose result is dropped, outside traced code, changes nothing that we look for."""
+        code = function.target
+        if not isinstance(code, Code):
+            return function.kind is Kind.CLASS
+        info = code.info
+        if info.name == "__init__" and info.owner is not None:
+            return False
+        if info.owner is None or info.module is not frame.module:
+            return True
+        if info not in self._storing:
+            stored = any(method is info for found in self.stores(info.owner).values() for method, _, _ in found)
+            self._storing[info] = stored or any(
+                isinstance(part, ast.Attribute) and part.attr in ("register_buffer", "add_module", "append", "setattr")
+                for part in ast.walk(info.node)
+            )
+        return not self._storing[info]
 
     def wrapped(self, frame: Frame, code: Code, arguments: Arguments, value: Value) -> None:
         """Go through the wrappers around a function, for what they do themselves; the function has given `value`."""
@@ -185,9 +219,11 @@ class Interpreter:
         """The value of a function's body for some arguments, memoised by what matters in them."""
         info = code.info
         node = info.node
+        if not frame.traced and not isinstance(node, ast.Lambda):
+            near = info.module is frame.module
+            if frame.depth + (0 if near else 2) >= MAX_DEPTH:
+                return self.declared_return(info)
         bound = bind(node, arguments)
-        if not frame.traced and isinstance(node, ast.Lambda) is False and frame.depth >= MAX_DEPTH:
-            return self.declared_return(info)
         env = self.entry(info, bound, frame.traced)
         return self.enter(frame, code, env)
 
