@@ -64,7 +64,7 @@ def _export(request: dict[str, Any]) -> dict[str, Any]:
     (folder / "program.mlir").write_text(exported.mlir_module(), encoding="utf-8")
     (folder / "program.jax").write_bytes(exported.serialize())
     changed = [traced.slots[i].name for i in traced.changed]
-    manifest = {
+    manifest: dict[str, Any] = {
         "inputs": [
             {"name": slot.name, "shape": list(aval.shape), "dtype": aval.dtype.name, "parameter": slot.is_parameter}
             for slot, aval in zip(traced.slots, traced.avals, strict=True)
