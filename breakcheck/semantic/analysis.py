@@ -61,6 +61,7 @@ class Analysis(Generic[T]):
 
     def fresh(self) -> None:
         """Forget all but the parsed files, so that what comes next does not depend on what came before."""
+        self.interpreter.close()
         self.interpreter = Interpreter(World(self.project))
 
     def file(self, path: Path, contexts: Sequence[Context] = ()) -> Outcome[T]:

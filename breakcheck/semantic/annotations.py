@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
@@ -80,8 +79,8 @@ class Annotations:
         if any(x.kind is Kind.UNKNOWN and not x.alts for x in known):
             tensors = [x for x in known if x.kind is Kind.TENSOR]
             # `Tensor | SomethingElse`: which of the two is not known, so neither is claimed.
-            return replace(tensors[0], optional=optional) if tensors and len(known) == 1 else v.UNKNOWN
-        return replace(v.join_all(known), optional=optional) if optional else v.join_all(known)
+            return v.changed(tensors[0], optional=optional) if tensors and len(known) == 1 else v.UNKNOWN
+        return v.changed(v.join_all(known), optional=optional) if optional else v.join_all(known)
 
     def _subscript(self, node: ast.Subscript, module: ModuleInfo, depth: int) -> Value:
         found = self.world.resolve(module, node.value)
@@ -94,7 +93,7 @@ class Annotations:
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if last == "Optional":
             value = self._read(parts[0], module, depth + 1)
-            return replace(value, optional=True) if value.kind is not Kind.UNKNOWN or value.alts else value
+            return v.changed(value, optional=True) if value.kind is not Kind.UNKNOWN or value.alts else value
         if last == "Union":
             return self._union(list(parts), module, depth)
         if last in ("Annotated", "Final", "ClassVar", "Required", "NotRequired"):

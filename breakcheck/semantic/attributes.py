@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
@@ -104,15 +103,15 @@ def _owner(node: ast.Attribute | None) -> ast.expr | None:
 
 def _of_tensor(base: Value, name: str, node: ast.Attribute | None) -> Value:
     if name == "shape":
-        return replace(v.SHAPE, unbacked=base.unbacked, element=replace(v.SIZE, unbacked=base.unbacked))
+        return v.changed(v.SHAPE, unbacked=base.unbacked, element=v.changed(v.SIZE, unbacked=base.unbacked))
     if name == "grad":
-        return replace(base, optional=True)
+        return v.changed(base, optional=True)
     if name in torch_api.SIZE_ATTRIBUTES:
         return v.PY_INT
     code = torch_api.attribute_code(name)
     if code:
         made = torch_api.from_code(code, base.dtype if name not in ("real", "imag") else "float")
-        return v.like(replace(made, unbacked=base.unbacked), base) if made.kind is Kind.TENSOR else made
+        return v.like(v.changed(made, unbacked=base.unbacked), base) if made.kind is Kind.TENSOR else made
     if torch_api.method_codes(name):
         return Value(Kind.FUNCTION, name=f"torch.Tensor.{name}", target=BoundMethod(base, _owner(node)), assumed=base.assumed)
     return v.UNKNOWN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import values as v
@@ -25,7 +24,7 @@ def _len(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
     if first.kind is Kind.CONTAINER and first.items is not None and first.name == "tuple":
         return v.constant(len(first.items))
     if first.kind is Kind.TENSOR:
-        return replace(v.SIZE, unbacked=first.unbacked)
+        return v.changed(v.SIZE, unbacked=first.unbacked)
     return v.PY_INT
 
 
@@ -93,7 +92,7 @@ def _dict(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
 
 def _range(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
     unbacked = any(a.unbacked or a.kind is Kind.HOST for a in args.positional)
-    return Value(Kind.CONTAINER, name="range", element=replace(v.PY_INT, unbacked=unbacked))
+    return Value(Kind.CONTAINER, name="range", element=v.changed(v.PY_INT, unbacked=unbacked))
 
 
 def _enumerate(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
@@ -169,7 +168,7 @@ def _filter(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
     each = frame.interpreter.iterate(args.positional[1])
     if args.positional[0].kind is Kind.FUNCTION:
         frame.interpreter.call(frame, args.positional[0], Arguments.of([each]))
-    return Value(Kind.CONTAINER, name="generator", element=replace(each, optional=False))
+    return Value(Kind.CONTAINER, name="generator", element=v.changed(each, optional=False))
 
 
 def _any_all(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
@@ -286,7 +285,7 @@ def _of_container(frame: Frame, name: str, args: Arguments, bound: BoundMethod) 
                 merged = {**dict(receiver.fields), **dict(first.fields or ()), **args.keywords}
                 fields = tuple(sorted(merged.items(), key=lambda p: p[0]))
                 if args.positional and (first.fields is None or first.unbacked):
-                    bound = BoundMethod(replace(receiver, unbacked=True), bound.node)
+                    bound = BoundMethod(v.changed(receiver, unbacked=True), bound.node)
             _grow(frame, bound, first.element or v.join_all(args.keywords.values()), fields)
         else:
             _grow(frame, bound, frame.interpreter.iterate(first))
@@ -309,7 +308,7 @@ def _of_container(frame: Frame, name: str, args: Arguments, bound: BoundMethod) 
     if name in ("copy", "union", "intersection", "difference"):
         return receiver
     if name == "numel":
-        return replace(v.SIZE, unbacked=receiver.unbacked)
+        return v.changed(v.SIZE, unbacked=receiver.unbacked)
     if name in ("index", "count"):
         return v.PY_INT
     return v.UNKNOWN
@@ -320,7 +319,7 @@ def _drop(frame: Frame, bound: BoundMethod, key: Value) -> None:
     receiver = bound.receiver
     if isinstance(bound.node, ast.Name) and frame.env is not None and receiver.fields is not None:
         fields = tuple(pair for pair in receiver.fields if pair[0] != key.const)
-        frame.env[bound.node.id] = replace(receiver, fields=fields)
+        frame.env[bound.node.id] = v.changed(receiver, fields=fields)
 
 
 def _from_dict(receiver: Value, name: str, args: Arguments, element: Value) -> Value:
@@ -354,7 +353,7 @@ def _grow(
         return
     receiver = bound.receiver
     element = added if receiver.element is None else v.join(receiver.element, added)
-    grown = replace(receiver, element=element, items=None, fields=fields)
+    grown = v.changed(receiver, element=element, items=None, fields=fields)
     if isinstance(owner, ast.Name):
         if owner.id in frame.env:
             frame.env[owner.id] = grown

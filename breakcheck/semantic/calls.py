@@ -84,7 +84,7 @@ def callee_of(frame: Frame, node: ast.Call, function: Value) -> Callee:
         owner = frame.values.get(node.func.value, v.UNKNOWN)
         if owner.kind is Kind.UNKNOWN and not owner.alts and node.func.attr in TELLING:
             reason = Reason(f"`.{node.func.attr}()` is a tensor's method", str(frame.module.path), node.lineno)
-            return Callee(f"torch.Tensor.{node.func.attr}", (reason,), True, replace(v.TENSOR, assumed=True))
+            return Callee(f"torch.Tensor.{node.func.attr}", (reason,), True, v.changed(v.TENSOR, assumed=True))
     return Callee("", (), False, receiver)
 
 
@@ -187,7 +187,7 @@ def _bound_method(frame: Frame, function: Value, bound: BoundMethod, args: Argum
     if receiver.kind is Kind.TENSOR:
         return tensor_method(frame, receiver, last, args, node)
     if name == "torch.autograd.Function.apply":
-        code = _method(frame, replace(receiver), "forward")
+        code = _method(frame, v.changed(receiver), "forward")
         if code is not None:
             context = Value(Kind.PYTHON, name="torch.autograd.function.FunctionCtx")
             given = replace(args, positional=[context, *args.positional])
@@ -264,7 +264,7 @@ def call_module(frame: Frame, module: Value, args: Arguments, skip_call: bool = 
                         return call_value(frame, frame.interpreter.class_member(owner, definition), args)
         library = frame.world.library_base(info)
         if library:
-            return library_module(frame, replace(module, name=library, target=None), args)
+            return library_module(frame, v.changed(module, name=library, target=None), args)
         return v.UNKNOWN
     return library_module(frame, module, args)
 
@@ -308,7 +308,7 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
     if made.kind is Kind.CONTAINER:
         first = args.first()
         if first.kind is Kind.CONTAINER:
-            return replace(made, items=first.items, element=first.element)
+            return v.changed(made, items=first.items, element=first.element)
         return made
     if made.kind is Kind.MODULE:
         if frame.world.library_base(info) in ("torch.nn.Sequential",) and frame.world.method(info, "forward") is None:
@@ -323,7 +323,7 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
         element = None
         if args.positional and args.positional[0].kind is Kind.CONTAINER and not names:
             element = args.positional[0].element
-        return replace(made, fields=tuple(sorted(given.items(), key=lambda pair: pair[0])) or None, element=element)
+        return v.changed(made, fields=tuple(sorted(given.items(), key=lambda pair: pair[0])) or None, element=element)
     return made
 
 
@@ -343,7 +343,7 @@ def _library_object(frame: Frame, name: str, args: Arguments, node: ast.Call | N
     if name.startswith("builtins."):
         return builtin_call(frame, name[9:], args, node)
     if name in ("torch.nn.Parameter", "torch.nn.Buffer"):
-        return replace(v.TENSOR, dtype=first.dtype or "float")
+        return v.changed(v.TENSOR, dtype=first.dtype or "float")
     if name in torch_api.TENSOR_CLASSES:
         return Value(Kind.TENSOR, dtype=torch_api.TENSOR_CLASSES[name])
     if name in torch_api.SEQUENCES:
@@ -385,7 +385,7 @@ def _sequential(args: Arguments) -> Value:
 def _partial(first: Value, args: Arguments) -> Value:
     if isinstance(first.target, Code):
         held = (tuple(args.positional[1:]), tuple(args.keywords.items()))
-        return replace(first, target=replace_bound(first.target, held))
+        return v.changed(first, target=replace_bound(first.target, held))
     return first
 
 

@@ -41,8 +41,12 @@ class _Settings:
 _analysis: Analysis[Any] | None = None
 
 
-def _start(settings: _Settings) -> None:
+def _start(settings: _Settings, own_process: bool = False) -> None:
     global _analysis
+    if own_process:
+        # Syntax trees are millions of objects without cycles: the collector would walk them all again and again
+        # (measured: two thirds of the time of a whole package).
+        gc.disable()
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     _analysis = Analysis(settings.visit, settings.search_path, settings.roots, settings.overrides)
 
@@ -50,8 +54,6 @@ def _start(settings: _Settings) -> None:
 def _work(chunk: list[Task]) -> list[Outcome[Any]]:
     assert _analysis is not None
     _analysis.fresh()
-    # Syntax trees are millions of objects without cycles: the collector would walk them all again and again
-    # (measured: two thirds of the time of a whole package).
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -123,7 +125,7 @@ def analyze(
     listed = list(dict.fromkeys(paths))
     settings = _Settings(visit, tuple(search_path), tuple(roots), dict(source_override or {}))
     if jobs > 1 and len(listed) >= PARALLEL_FROM:
-        with ProcessPoolExecutor(jobs, initializer=_start, initargs=(settings,)) as pool:
+        with ProcessPoolExecutor(jobs, initializer=_start, initargs=(settings, True)) as pool:
             outcomes = _rounds(listed, lambda chunks: pool.map(_work, chunks))
     else:
         limit = sys.getrecursionlimit()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from breakcheck.semantic import values as v
@@ -93,16 +92,16 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
             items = None
             if left.items is not None and right.items is not None and left.name == right.name:
                 items = (*left.items, *right.items)
-            joined = v.join(replace(left, items=None), replace(right, items=None))
-            return replace(joined, items=items)
+            joined = v.join(v.changed(left, items=None), v.changed(right, items=None))
+            return v.changed(joined, items=items)
         if isinstance(op, ast.Mult):
             sequence = left if lk is Kind.CONTAINER else right
-            return replace(sequence, items=None)
+            return v.changed(sequence, items=None)
         if isinstance(op, (ast.BitOr, ast.Sub, ast.BitAnd)):
             return left
         if v.python_type(left) == "str":
             return v.PY_STR
-        return replace(left if lk is Kind.CONTAINER else right, items=None)
+        return v.changed(left if lk is Kind.CONTAINER else right, items=None)
     for kind in (Kind.HOST, Kind.SIZE):
         if lk is kind or rk is kind:
             found = left if lk is kind else right
@@ -110,7 +109,7 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
                 return v.UNKNOWN
             if kind is Kind.SIZE and isinstance(op, ast.Div):
                 return v.PY_FLOAT
-            return replace(found, unbacked=left.unbacked or right.unbacked)
+            return v.changed(found, unbacked=left.unbacked or right.unbacked)
     names = {v.python_type(left), v.python_type(right)}
     if names <= {"int", "float", "bool"} and "" not in names:
         is_float = "float" in names or isinstance(op, ast.Div)
@@ -183,7 +182,7 @@ def on_boolop(frame: Frame, node: ast.BoolOp) -> Value:
         if known is None or last:
             kept = value
             if not last and not every and value.optional and value.kind is not Kind.UNKNOWN:
-                kept = replace(value, optional=False)  # `x or default`: None never comes out
+                kept = v.changed(value, optional=False)  # `x or default`: None never comes out
             result = kept if result is None else _join_bool(result, kept)
         elif known is not every:  # decided here: the rest is never evaluated
             result = value if result is None else _join_bool(result, value)
@@ -370,6 +369,7 @@ def on_lambda(frame: Frame, node: ast.Lambda) -> Value:
     env = dict(frame.env or {})
     if frame.closure is not None:
         env = {**frame.closure, **env}
+    frame.interpreter.closures.append(env)
     return Value(Kind.FUNCTION, name=info.full_name, target=Code(info, env))
 
 
@@ -416,7 +416,7 @@ def item(frame: Frame, node: ast.Subscript, base: Value, index: Value) -> Value:
         return v.join_all(item(frame, node, alt, index) for alt in base.alts)
     if base.kind is Kind.TENSOR:
         dynamic = base.unbacked or index.unbacked or has_mask(index)
-        return replace(base, unbacked=dynamic, optional=False) if dynamic or base.optional else base
+        return v.changed(base, unbacked=dynamic, optional=False) if dynamic or base.optional else base
     if base.kind is Kind.CONTAINER:
         return container_item(base, index)
     if base.kind is Kind.MODULE:
@@ -450,7 +450,7 @@ def container_item(base: Value, index: Value) -> Value:
                 return found
             return base.element if base.element is not None else v.UNKNOWN
     if index.kind is Kind.PYTHON and index.name == "slice":
-        return replace(base, items=None) if base.name != "dict" else v.UNKNOWN
+        return v.changed(base, items=None) if base.name != "dict" else v.UNKNOWN
     return base.element if base.element is not None else v.UNKNOWN
 
 

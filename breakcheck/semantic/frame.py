@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from breakcheck.semantic import values as v
@@ -245,7 +245,7 @@ class Frame:
         if given is None or now is None or given.kind is not Kind.TENSOR or not given.optional:
             return
         if now.kind is Kind.UNKNOWN and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
-            self.env[name] = replace(given, optional=False, assumed=True)
+            self.env[name] = v.changed(given, optional=False, assumed=True)
 
     def widen(self, body: list[ast.stmt]) -> None:
         """Forget the constants of names that a loop's body assigns."""
@@ -384,6 +384,7 @@ class Frame:
         assert self.env is not None
         info = self.interpreter.local_function(self, node, node.name)
         env = self.env if self.closure is None else {**self.closure, **self.env}
+        self.interpreter.closures.append(env)
         made = Value(Kind.FUNCTION, name=info.full_name, target=Code(info, env))
         for decorator in node.decorator_list:
             self.eval(decorator)
@@ -459,7 +460,7 @@ def same_env(a: Env, b: Env) -> bool:
 
 def without_none(value: Value) -> Value:
     """The value once it is known not to be None."""
-    return replace(value, optional=False) if value.optional else value
+    return v.changed(value, optional=False) if value.optional else value
 
 
 STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {

@@ -44,6 +44,7 @@ class Interpreter:
         self.world = world
         self.annotations = Annotations(world)
         self.focus: ModuleInfo | None = None  # the file whose frames are kept
+        self.closures: list[dict[str, Value]] = []  # what nested functions see; they see themselves in it
         self.begin(None)
         self._untraced: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
         self._elsewhere: dict[FunctionInfo, dict[Hashable, Outcome]] = {}  # traced, of files that are not in focus
@@ -56,6 +57,12 @@ class Interpreter:
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
         self._evidence: dict[FunctionInfo, frozenset[str]] = {}
         self._defaults: dict[FunctionInfo, dict[str, Value]] = {}
+
+    def close(self) -> None:
+        """Take apart what refers to itself, so that no garbage collector is needed to free it."""
+        for env in self.closures:
+            env.clear()
+        self.closures.clear()
 
     def begin(self, module: ModuleInfo | None) -> None:
         """Forget traced frames and keep those of `module` from now on."""
@@ -86,7 +93,7 @@ class Interpreter:
         if value.alts:
             return v.join_all(self.iterate(alt) for alt in value.alts)
         if value.kind is Kind.TENSOR:
-            return replace(value, optional=False) if value.optional else value
+            return v.changed(value, optional=False) if value.optional else value
         if value.kind is Kind.CONTAINER:
             if value.name == "dict" or value.name.endswith("Dict"):
                 return v.PY_STR if value.fields else v.UNKNOWN
@@ -349,7 +356,7 @@ class Interpreter:
     def _declared_reason(self, info: FunctionInfo, arg: ast.arg, value: Value) -> Value:
         assert arg.annotation is not None
         text = f"parameter `{arg.arg}` annotated `{ast.unparse(arg.annotation)}`"
-        return replace(value, reasons=(Reason(text, str(info.module.path), arg.lineno),))
+        return v.changed(value, reasons=(Reason(text, str(info.module.path), arg.lineno),))
 
     def agreed(self, given: Value, declared: Value) -> Value:
         """What a caller gave, unless only the annotation knows."""
@@ -360,10 +367,10 @@ class Interpreter:
         if given.assumed and declared.kind not in (Kind.TENSOR, Kind.UNKNOWN):
             return declared
         if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
-            return replace(given, dtype=given.dtype or declared.dtype, assumed=False)
+            return v.changed(given, dtype=given.dtype or declared.dtype, assumed=False)
         both = given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER
         if both and (given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)):
-            return replace(given, element=declared.element)
+            return v.changed(given, element=declared.element)
         if given.kind is Kind.PYTHON and not given.name and given.target is None:
             return declared
         return given
@@ -381,7 +388,7 @@ class Interpreter:
         """A parameter that any caller may give: by its annotation, else by the type of its default."""
         if declared.kind is not Kind.UNKNOWN or declared.alts:
             is_none = isinstance(default, ast.Constant) and default.value is None
-            return replace(declared, optional=True) if is_none and not declared.optional else declared
+            return v.changed(declared, optional=True) if is_none and not declared.optional else declared
         if default is not None and not (isinstance(default, ast.Constant) and default.value is None):
             return v.generalised(self.default_value(info, name, default))
         return v.UNKNOWN
@@ -459,7 +466,7 @@ class Interpreter:
             return None
         found = v.join_all(values)
         if found.kind is Kind.CONTAINER and found.items is not None and found.name == "list":
-            return replace(found, items=None)  # it grows
+            return v.changed(found, items=None)  # it grows
         return found
 
     def _late_store(self, info: ClassInfo, base: ClassInfo, method: FunctionInfo, expr: ast.expr) -> Value:
@@ -528,7 +535,7 @@ class Interpreter:
                 opened = True  # one key more, or another value of one
         if items is not None and isinstance(at, int) and -len(items) <= at < len(items):
             items = tuple([value if i == at % len(items) else item for i, item in enumerate(items)])
-        frame.env[node.value.id] = replace(base, element=element, items=items, fields=fields, unbacked=opened)
+        frame.env[node.value.id] = v.changed(base, element=element, items=items, fields=fields, unbacked=opened)
 
     def object_item(self, frame: Frame, base: Value, index: Value) -> Value:
         """`base[index]` of an object of the project's own class: a dataclass output, a registry."""
@@ -544,7 +551,7 @@ class Interpreter:
         if index.kind is Kind.CONST and isinstance(index.const, int) and self._is_output(base.target):
             names = [n for n, d in _declared_fields(self.world, base.target)]
             if index.const == 0 and len(names) > 1:
-                return v.join_all([replace(self.field_value(base, n), optional=False) for n in names[:1]])
+                return v.join_all([v.changed(self.field_value(base, n), optional=False) for n in names[:1]])
         if method is not None:
             return self.call_code(frame, Code(method, None, base, method.owner), (index,))
         return v.UNKNOWN

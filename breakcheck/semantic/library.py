@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
@@ -60,10 +59,10 @@ def tensor_method(frame: Frame, receiver: Value, name: str, args: Arguments, nod
     """What a method of a tensor returns."""
     if name in torch_api.SIZE_METHODS:
         if name == "size" and not args.positional and not args.keywords:
-            return replace(v.SHAPE, unbacked=receiver.unbacked, element=replace(v.SIZE, unbacked=receiver.unbacked))
+            return v.changed(v.SHAPE, unbacked=receiver.unbacked, element=v.changed(v.SIZE, unbacked=receiver.unbacked))
         if name in ("dim", "ndimension", "element_size"):
             return v.PY_INT
-        return replace(v.SIZE, unbacked=receiver.unbacked)
+        return v.changed(v.SIZE, unbacked=receiver.unbacked)
     codes = torch_api.method_codes(name)
     if name == "type" and args.positional:
         codes = "T"
@@ -80,15 +79,15 @@ def _from_codes(name: str, codes: str, args: Arguments, sources: tuple[Value, ..
         # A torch function gives a tensor whatever its arguments were; a method is one only if its receiver is.
         assumed = is_method and sources[0].assumed
         reasons = next((s.reasons for s in sources if s.kind is Kind.TENSOR and s.reasons), ())
-        return replace(value, unbacked=unbacked, assumed=assumed, reasons=reasons)
+        return v.changed(value, unbacked=unbacked, assumed=assumed, reasons=reasons)
     if value.kind is Kind.CONTAINER and value.element is not None and sources:
         source = sources[0]
         assumed = is_method and source.assumed
-        element = replace(value.element, assumed=assumed, unbacked=unbacked, reasons=source.reasons)
+        element = v.changed(value.element, assumed=assumed, unbacked=unbacked, reasons=source.reasons)
         items = None
         if value.items is not None:
-            items = tuple(replace(item, assumed=assumed, unbacked=unbacked, reasons=source.reasons) for item in value.items)
-        return replace(value, element=element, items=items)
+            items = tuple(v.changed(item, assumed=assumed, unbacked=unbacked, reasons=source.reasons) for item in value.items)
+        return v.changed(value, element=element, items=items)
     return value
 
 
@@ -219,7 +218,7 @@ def _partial(args: Arguments) -> Value:
     if isinstance(first.target, Code):
         code = first.target
         held = (tuple(args.positional[1:]), tuple(args.keywords.items()))
-        return replace(first, target=Code(code.info, code.env, code.receiver, code.found_in, held))
+        return v.changed(first, target=Code(code.info, code.env, code.receiver, code.found_in, held))
     return first
 
 
@@ -232,7 +231,7 @@ def _itertools(frame: Frame, name: str, args: Arguments) -> Value:
     if name in ("OrderedDict", "defaultdict", "Counter"):
         first = args.first()
         if first.kind is Kind.CONTAINER:
-            return replace(first, name="dict") if first.name == "dict" else Value(Kind.CONTAINER, name="list", element=first.element, items=first.items)
+            return v.changed(first, name="dict") if first.name == "dict" else Value(Kind.CONTAINER, name="list", element=first.element, items=first.items)
         return Value(Kind.CONTAINER, name="dict")
     if name == "accumulate":
         return Value(Kind.CONTAINER, name="generator", element=iterate(args.first()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
@@ -74,7 +73,7 @@ def _truthy(frame: Frame, node: ast.expr, env: Env, truth: bool) -> Env | None:
         return env
     if truth:
         if value.optional:
-            return _put(frame, node, env, replace(value, optional=False))
+            return _put(frame, node, env, v.changed(value, optional=False))
         return env
     if value.optional and value.kind in (Kind.MODULE, Kind.FUNCTION, Kind.CLASS, Kind.TENSOR):
         # A tensor whose truth is asked breaks before it is known to be false.
@@ -94,7 +93,7 @@ def _compared(frame: Frame, test: ast.Compare, env: Env, truth: bool) -> Env | N
         if is_none:
             return _put(frame, test.left, env, v.NONE)
         if value.optional:
-            return _put(frame, test.left, env, replace(value, optional=False))
+            return _put(frame, test.left, env, v.changed(value, optional=False))
         return env
     if isinstance(op, (ast.Eq, ast.NotEq)) and isinstance(op, ast.Eq) is truth:
         known = frame.values.get(right)
@@ -109,14 +108,14 @@ def _as_tensor(frame: Frame, node: ast.expr, truth: bool) -> Value | None:
     if not truth:
         return _without(value, lambda alt: alt.kind is Kind.TENSOR)
     found = [alt for alt in v.alternatives(value) if alt.kind is Kind.TENSOR]
-    return found[0] if found else replace(v.TENSOR, assumed=False)
+    return found[0] if found else v.changed(v.TENSOR, assumed=False)
 
 
 def _without(value: Value, drop: object) -> Value | None:
     if not value.alts:
         return None
     kept = [alt for alt in value.alts if not drop(alt)]  # type: ignore[operator]
-    return replace(v.join_all(kept), optional=value.optional) if kept else None
+    return v.changed(v.join_all(kept), optional=value.optional) if kept else None
 
 
 def class_names(frame: Frame, node: ast.expr) -> list[Value] | None:
@@ -196,12 +195,12 @@ def _isinstance(frame: Frame, test: ast.Call, env: Env, truth: bool) -> Env | No
         kept = [
             alt
             for alt in alts
-            if isinstance_truth(frame, replace(alt, optional=False), classes) in ((True, None) if truth else (False, None))
+            if isinstance_truth(frame, v.changed(alt, optional=False), classes) in ((True, None) if truth else (False, None))
         ]
         if kept:
-            narrowed = v.join_all([replace(k, optional=False) for k in kept])
+            narrowed = v.join_all([v.changed(k, optional=False) for k in kept])
             if not truth and value.optional:
-                narrowed = replace(narrowed, optional=True) if narrowed.kind is not Kind.UNKNOWN else narrowed
+                narrowed = v.changed(narrowed, optional=True) if narrowed.kind is not Kind.UNKNOWN else narrowed
             return _put(frame, node, env, narrowed)
         return env
     if truth and value.kind is Kind.UNKNOWN and len(classes) == 1:
@@ -211,5 +210,5 @@ def _isinstance(frame: Frame, test: ast.Call, env: Env, truth: bool) -> Env | No
         if made.kind not in (Kind.UNKNOWN, Kind.TENSOR):
             return _put(frame, node, env, made)
         if made.kind is Kind.TENSOR:
-            return _put(frame, node, env, replace(value, assumed=False))
+            return _put(frame, node, env, v.changed(value, assumed=False))
     return env

@@ -144,7 +144,9 @@ class Project:
             if isinstance(module, ModuleInfo) and len(module.source) > SMALL and self._hits.get(path, 0) < KEPT_FROM
         ]
         for path in large:
-            del self._by_path[path]
+            module = self._by_path.pop(path)
+            assert isinstance(module, ModuleInfo)
+            module.release()
         self._by_name = {
             name: module
             for name, module in self._by_name.items()

@@ -17,7 +17,9 @@ from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
 from breakcheck.semantic.values import Value
 from breakcheck.semantic.world import Code, World
 
-COMPILE_WORDS = re.compile(r"\bcompile\b|dynamo\.optimize")
+COMPILE_WORDS = re.compile(
+    r"torch\.compile\s*[(,)\n]|@\s*[\w.]*compile\b|(?<![.\w])compile\s*\(|dynamo\.optimize"
+)
 CLASS_WORDS = re.compile(r"\b[A-Za-z_]\w*\b")
 COMPILERS = ("torch.compile", "torch._dynamo.optimize", "torch.compiler.compile")
 

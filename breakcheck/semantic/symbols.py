@@ -81,6 +81,12 @@ class ModuleInfo:
     stars: list[str] = field(default_factory=list)
     late: list[tuple[str, ast.expr]] = field(default_factory=list)  # `Class.attribute = value` at module level
 
+    def release(self) -> None:
+        """Take the module apart: its symbols refer to it, and so would keep its tree without a collector."""
+        self.names.clear()
+        self.late.clear()
+        self.tree = ast.Module([], [])
+
     def functions(self) -> Iterator[FunctionInfo]:
         """Module-level functions and all methods, in source order."""
         for definitions in self.names.values():

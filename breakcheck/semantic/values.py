@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -103,9 +103,29 @@ MAX_ALTS = 5
 SCALARS = {Kind.CONST, Kind.PYTHON, Kind.SIZE, Kind.HOST}
 
 
+def changed(value: Value, **changes: object) -> Value:
+    """The same value but for some fields; four times as fast as `dataclasses.replace`, which this is called like."""
+    made = object.__new__(Value)
+    state = made.__dict__
+    state.update(value.__dict__)
+    state.pop("_key", None)
+    state.update(changes)
+    return made
+
+
+_CONSTANTS: dict[tuple[type, object], Value] = {}
+
+
 def constant(value: object) -> Value:
     """The value of a Python constant; None is `NONE`."""
-    return NONE if value is None else Value(Kind.CONST, const=value)
+    if value is None:
+        return NONE
+    if isinstance(value, (int, str)) and (not isinstance(value, str) or len(value) < 32):
+        known = _CONSTANTS.get((type(value), value))
+        if known is None:
+            known = _CONSTANTS[type(value), value] = Value(Kind.CONST, const=value)
+        return known
+    return Value(Kind.CONST, const=value)
 
 
 def container(
@@ -121,7 +141,7 @@ def container(
 
 def because(value: Value, reason: Reason, assumed: bool = False) -> Value:
     """The same value with a reason that replaces its own."""
-    return replace(value, reasons=(reason,), assumed=value.assumed or assumed)
+    return changed(value, reasons=(reason,), assumed=value.assumed or assumed)
 
 
 def like(value: Value, *sources: Value) -> Value:
@@ -129,7 +149,7 @@ def like(value: Value, *sources: Value) -> Value:
     for source in sources:
         if source.assumed or source.reasons:
             if not value.assumed and not value.reasons:
-                return replace(value, assumed=source.assumed, reasons=source.reasons)
+                return changed(value, assumed=source.assumed, reasons=source.reasons)
             return value
     return value
 
@@ -195,15 +215,15 @@ def join(a: Value, b: Value) -> Value:
     if a is b:
         return a
     if a.kind is Kind.NONE:
-        return b if b.kind is Kind.NONE or b.optional else replace(b, optional=True)
+        return b if b.kind is Kind.NONE or b.optional else changed(b, optional=True)
     if b.kind is Kind.NONE:
-        return a if a.optional else replace(a, optional=True)
+        return a if a.optional else changed(a, optional=True)
     if key(a) == key(b):
         return a
     optional = a.optional or b.optional
     if a.kind is b.kind:
         if a.kind is Kind.TENSOR:
-            return replace(
+            return changed(
                 a,
                 dtype=a.dtype if a.dtype == b.dtype else "",
                 assumed=a.assumed or b.assumed,
@@ -215,18 +235,18 @@ def join(a: Value, b: Value) -> Value:
         if a.kind in (Kind.CONST, Kind.PYTHON):
             return _join_scalars(a, b, optional)
         if a.kind in (Kind.SIZE, Kind.HOST, Kind.NDARRAY, Kind.DTYPE, Kind.DEVICE):
-            return replace(a, optional=optional, unbacked=a.unbacked or b.unbacked, assumed=a.assumed or b.assumed)
+            return changed(a, optional=optional, unbacked=a.unbacked or b.unbacked, assumed=a.assumed or b.assumed)
         return _alternatives(a, b, optional)
     if a.kind in SCALARS and b.kind in SCALARS:
         for kind in (Kind.HOST, Kind.SIZE):
             if kind in (a.kind, b.kind):
                 found = a if a.kind is kind else b
-                return replace(found, optional=optional)
+                return changed(found, optional=optional)
         return _join_scalars(a, b, optional)
     if Kind.UNKNOWN in (a.kind, b.kind) and not a.alts and not b.alts:
         known = b if a.kind is Kind.UNKNOWN else a
         if known.kind is Kind.TENSOR:
-            return replace(known, assumed=True, optional=optional)
+            return changed(known, assumed=True, optional=optional)
         return UNKNOWN
     return _alternatives(a, b, optional)
 
@@ -278,7 +298,7 @@ def alternatives(value: Value) -> tuple[Value, ...]:
 def _alternatives(a: Value, b: Value, optional: bool) -> Value:
     found: dict[Hashable, Value] = {}
     for value in (*alternatives(a), *alternatives(b)):
-        plain = replace(value, optional=False) if value.optional else value
+        plain = changed(value, optional=False) if value.optional else value
         found.setdefault(key(plain), plain)
     if len(found) > MAX_ALTS:
         kinds = {v.kind for v in found.values()}
@@ -287,7 +307,7 @@ def _alternatives(a: Value, b: Value, optional: bool) -> Value:
         return UNKNOWN
     if len(found) == 1:
         (only,) = found.values()
-        return replace(only, optional=optional)
+        return changed(only, optional=optional)
     kinds = {v.kind for v in found.values()}
     kind = Kind.UNKNOWN
     if len(kinds) == 1 and next(iter(kinds)) in (Kind.MODULE, Kind.FUNCTION, Kind.CLASS):
