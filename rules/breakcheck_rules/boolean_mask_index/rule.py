@@ -45,7 +45,7 @@ def match(node: ast.Subscript, facts: Facts) -> Iterator[Problem]:
         if value.kind not in (Kind.TENSOR, Kind.NDARRAY) or value.dtype != "bool":
             continue
         holder = facts.value(node.value)
-        if holder.kind not in (Kind.TENSOR, Kind.NDARRAY, Kind.UNKNOWN):
+        if holder.kind is Kind.CONTAINER:
             continue
         yield breaks(
             node,

@@ -9,4 +9,10 @@ class Near(nn.Module):
             x = x.float()
         if torch.isfinite(x).all():  # tensor-branch
             x = x + 1
+        if x.dtype != torch.float16 and torch.isfinite(x).all():  # tensor-branch
+            x = x + 1
+        if x.dtype == torch.float32 and torch.isfinite(x).all() and x.dtype == torch.float16:  # tensor-branch
+            x = x + 1
+        if x.dtype == torch.float16 or torch.isfinite(x).all():  # tensor-branch
+            x = x + 1
         return x

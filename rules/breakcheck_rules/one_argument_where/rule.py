@@ -35,9 +35,7 @@ RULE = Rule(
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    if len(node.args) + len(node.keywords) != 1 or any(
-        isinstance(argument, ast.Starred) for argument in node.args
-    ):
+    if len(node.args) + len(node.keywords) != 1 or isinstance(node.args[0], ast.Starred):
         return
     yield breaks(
         node,

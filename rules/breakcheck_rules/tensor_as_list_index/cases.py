@@ -7,8 +7,9 @@ class Near(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.experts = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])
+        self.embed = nn.Parameter(torch.ones(4))
 
     def forward(self, x: torch.Tensor, index: torch.Tensor, parts: list[torch.Tensor], i: int) -> torch.Tensor:
-        x = parts[i] + parts[-1] + parts[0][index]
-        x = x[index]
+        x = parts[i] + parts[-1] + parts[0][index] + {x: 1}[x] + parts[: index.max()][0]
+        x = x[index] + self.embed[index]
         return self.experts[index.max()](x)  # expect: BC112

@@ -30,6 +30,22 @@ class Near(nn.Module):
             x = x.clamp(-1, 1)
         if x.dtype == torch.float16 and torch.isinf(x).any():  # half-precision-branch
             x = x.clamp(-1, 1)
+        if x.dtype != torch.float16 and torch.isinf(x).any():  # expect: BC104
+            x = x.clamp(-1, 1)
+        if x.dtype == torch.float16 or torch.isinf(x).any():  # expect: BC104
+            x = x.clamp(-1, 1)
+        if x.dtype == torch.float32 and torch.isinf(x).any():  # expect: BC104
+            x = x.clamp(-1, 1)
+        if torch.isnan(x).any():  # tensor-guard
+            raise ValueError("NaN")
+        if torch.isneginf(x).any():  # expect: BC104
+            raise ValueError("infinite")
+        else:
+            x = x + 1
+        sums = {name: row for name, row in zip("ab", x) if row.sum() > 0}  # expect: BC104
+        kinds = {row.dtype for row in x if row.sum() > 0}  # expect: BC104
+        first = next(row for row in x if row.sum() > 0)  # expect: BC104
+        x = x + len(sums) + len(kinds) + first
         rows = [row for row in x if row.sum() > 0]  # expect: BC104
         skip = True if self.training and x.mean() < 0 else False  # expect: BC104
         return rows[0] if skip else x

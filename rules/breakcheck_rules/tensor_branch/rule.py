@@ -52,10 +52,12 @@ _DRAWS = ("torch.rand", "torch.rand_like", "torch.bernoulli", "torch.randint", "
 
 def _half_precision(test: ast.expr, facts: Facts) -> bool:
     """Whether the condition lets only float16 or bfloat16 through: `x.dtype == torch.float16`."""
+    parent = facts.parent(test)
     return (
         isinstance(test, ast.Compare)
         and isinstance(test.ops[0], ast.Eq)
-        and isinstance(facts.parent(test), ast.BoolOp)
+        and isinstance(parent, ast.BoolOp)
+        and isinstance(parent.op, ast.And)
         and facts.source(test.comparators[0]) in ("torch.float16", "torch.half", "torch.bfloat16")
     )
 

@@ -8,4 +8,7 @@ class Near(nn.Module):
         torch._check(x.shape[0] == n)
         torch._assert(x.dim() == 2, "shape")
         torch._assert_async((x > 0).all())
+        torch._check_tensor_all(condition=x > 0)  # no such keyword: not understood
+        torch._assert(condition=(x > 0).all(), message="positive")  # expect: BC115
+        torch._check_tensor_all(cond=x > 0)  # expect: BC115
         return x

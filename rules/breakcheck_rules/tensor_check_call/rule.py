@@ -34,7 +34,7 @@ RULE = Rule(
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    condition = facts.argument(node, 0, "cond") or facts.argument(node, 0, "condition")
+    condition = facts.argument(node, 0, "condition" if facts.callee(node).name == "torch._assert" else "cond")
     if condition is None:
         return
     value = facts.value(condition)

@@ -20,4 +20,10 @@ class Near(nn.Module):
         if count != features.shape[0]:  # expect: BC105
             message = f"{features.shape[0]} features"
             raise ValueError(message)
+        if count > 3:  # tensor-branch
+            features = features + 1
+        if count > 4:  # tensor-branch
+            raise ValueError("many")
+        else:
+            features = features + 1
         return features

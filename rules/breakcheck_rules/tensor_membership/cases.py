@@ -9,4 +9,6 @@ class Near(nn.Module):
             x = x.float()
         if x.shape[0] not in (1, 2):
             x = x + 1
+        if x.sum() == [1, 2] or x is [x] or x.sum() in x:  # other rules'
+            x = x + 1
         return x

@@ -7,7 +7,7 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor, scale: float, name: str) -> torch.Tensor:
         rows = int(x.shape[0])  # a size, no data
         width = float(x.size(1))
-        x = x * float(scale) + int(name)
+        x = x * float(scale) + int(name) + int()
         if bool((x > 0).any()):  # expect: BC103
             x = x + 1
         return x * rows * width + int(x.sum())  # expect: BC103

@@ -35,7 +35,7 @@ RULE = Rule(
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    if len(node.args) != 1 or node.keywords:
+    if not node.args:
         return
     value = facts.value(node.args[0])
     if value.kind not in (Kind.TENSOR, Kind.NDARRAY):

@@ -8,6 +8,18 @@ class Near(nn.Module):
         done = flag and x.dim() == 2
         empty = not x.shape[0]
         same = ~mask if mask is not None and not flag else x
+        if not (x > 0).any() and (not flag or (x < 0).all()):  # tensor-branch
+            x = x + 1
+        while not (x > 0).any():  # tensor-while
+            x = x + 1
+        assert not (x > 0).any()  # tensor-assert-message
+        y = x if not (x > 1).any() else -x  # tensor-branch
+        z = [row for row in y if not row.any()]  # tensor-branch
+        n = len(z) + max(x.sum(), y.sum())
+        inner = -(x.sum() and n)  # expect: BC107
+        many = any(row.sum() > 0 for row in x)  # expect: BC107
+        whole = all(x > 0) + inner  # expect: BC107
+        single = any(["a", "b"]) or many or whole  # a generator's any() gives a Python bool
         none = not (x > 0).any()  # expect: BC107
         first = x.sum() or 1  # expect: BC107
         some = any([row.sum() > 0 for row in x])  # expect: BC107

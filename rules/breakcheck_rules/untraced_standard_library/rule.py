@@ -1,8 +1,7 @@
 """A standard-library function in C that Dynamo does not trace.
 
 ## What it does
-Finds calls of `heapq`, `bisect`, `statistics`, `decimal.Decimal`, `ast.literal_eval`, and `ContextVar.get`
-and `set`.
+Finds calls of `heapq`, `bisect`, `statistics`, `decimal.Decimal`, `ast.literal_eval`.
 
 ## Why is this bad
 They are functions in C that Dynamo does not look into, so the graph ends there.
@@ -27,16 +26,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0007", "GB0059", "GB0147", "GB0134", "GB0156"),
-    calls=(
-        "heapq.*",
-        "bisect.*",
-        "ast.literal_eval",
-        "decimal.Decimal",
-        "statistics.*",
-        "contextvars.ContextVar.get",
-        "contextvars.ContextVar.set",
-        "contextvars.copy_context",
-    ),
+    calls=("heapq.*", "bisect.*", "ast.literal_eval", "decimal.Decimal", "statistics.*"),
 )
 
 
