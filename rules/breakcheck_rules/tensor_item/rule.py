@@ -13,14 +13,15 @@ needed, compute it outside the compiled region, or compile with `fullgraph=True`
 scalar then, at the price of the sync and a split CUDA graph).
 
 ## Fix safety
-Dropping `.item()` is safe only where the number is an operand of arithmetic with a tensor of the same dtype
-class; type promotion differs elsewhere, so the edit is offered as unsafe.
+Dropping `.item()` is offered where the number is only an operand of arithmetic, in place or through one local
+name. The result is then a tensor and may be of another dtype (a number promotes less than a tensor), so the edit
+is unsafe.
 """
 
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
 
 RULE = Rule(
     code="BC101",
@@ -28,17 +29,25 @@ RULE = Rule(
     summary="`.item()` reads a tensor value back to Python",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
-    gb_ids=("GB0124",),
+    gb_ids=("GB0124", "GB0033"),
     versions=">=2.1",
     calls=("torch.Tensor.item",),
-    matrix=("hs_item",),
+    matrix=(
+        "hs_item_scale",
+        "hs_item_index",
+        "hs_item_shape",
+        "hs_item_pyint_state",
+        "hs_assert_item",
+        "ag_max_seqlen_item",
+    ),
 )
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    yield Problem(
+    yield breaks(
         node,
         f"`{facts.source(node)}` reads a tensor value back to Python and ends the graph",
+        facts,
         because=(facts.callee(node),),
         suggestion="keep the value a tensor, or read it outside the compiled region",
     )
