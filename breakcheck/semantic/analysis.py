@@ -35,12 +35,14 @@ class AnalysisError:
 class Outcome(Generic[T]):
     """What one file's analysis gave.
 
-    leaving: contexts of functions of other files. seen: digests of this file's own. used: files it depends on.
+    leaving: contexts of functions of other files. own: digests of those of this file's functions that its own roots
+    reach. contexts: digests of those that came from other files. used: files it depends on.
     """
 
     answer: T | AnalysisError
     leaving: tuple[Context, ...] = ()
-    seen: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    contexts: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
 
 
@@ -79,14 +81,16 @@ class Analysis(Generic[T]):
             for group in roots_of(interpreter, module, self.roots):
                 for root in group:
                     enter_root(interpreter, root)
+        own = frozenset(interpreter.seen)
         for context in contexts:
             self._enter(module, context)
         facts = FileFacts(module, path, ordered_records(interpreter, module))
         return Outcome(
             self.visit(facts),
             tuple(interpreter.leaving.values()),
-            frozenset(interpreter.seen),
-            tuple(sorted(str(used) for used in self.project.used)),
+            own,
+            tuple(context.digest for context in contexts),
+            tuple(sorted(str(used) for used in self.project.dependencies(module.path))),
         )
 
     def _enter(self, module: ModuleInfo, context: Context) -> None:

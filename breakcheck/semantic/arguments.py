@@ -102,7 +102,7 @@ def bind(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Argume
         else:
             given[node.args.vararg.arg] = v.container("tuple", extra)
     if node.args.kwarg is not None:
-        element = v.join_all(keywords.values()) if keywords else None
+        element = v.uniform(keywords.values())
         given[node.args.kwarg.arg] = Value(
             Kind.CONTAINER,
             name="dict",

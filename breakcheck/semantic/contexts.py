@@ -84,7 +84,7 @@ def plain(value: Value) -> Value:
         changes["fields"] = tuple([(name, plain(item)) for name, item in value.fields])
     if value.alts:
         changes["alts"] = tuple([plain(alt) for alt in value.alts])
-    return v.changed(value, **changes) if changes else value  # type: ignore[arg-type]
+    return v.changed(value, **changes) if changes else value
 
 
 def restored(world: World, module: ModuleInfo, value: Value) -> Value:
@@ -102,7 +102,7 @@ def restored(world: World, module: ModuleInfo, value: Value) -> Value:
         changes["fields"] = tuple([(name, restored(world, module, item)) for name, item in value.fields])
     if value.alts:
         changes["alts"] = tuple([restored(world, module, alt) for alt in value.alts])
-    return v.changed(value, **changes) if changes else value  # type: ignore[arg-type]
+    return v.changed(value, **changes) if changes else value
 
 
 def find_named(project: Project, full_name: str) -> ClassInfo | ModuleInfo | None:

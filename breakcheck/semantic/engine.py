@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
+from breakcheck.semantic.cache import Store, cache_folder
 from breakcheck.semantic.contexts import MAX_CONTEXTS, Context
 from breakcheck.semantic.facts_impl import FileFacts
 
@@ -70,32 +71,41 @@ def _chunks(tasks: list[Task]) -> list[list[Task]]:
 
 
 def _rounds(
-    paths: Sequence[Path], work: Callable[[list[list[Task]]], Iterable[list[Outcome[Any]]]]
-) -> dict[Path, Outcome[Any]]:
-    outcomes: dict[Path, Outcome[Any]] = {}
+    paths: Sequence[Path],
+    work: Callable[[list[list[Task]]], Iterable[list[Outcome[Any]]]],
+    outcomes: dict[Path, Outcome[Any]],
+) -> None:
+    """Complete `outcomes` (of an earlier run, where still valid) until every file knows who calls it."""
     by_name = {str(path.resolve()): path for path in paths}
-    known: dict[Path, dict[str, Context]] = {}
-    tasks: list[Task] = [(path, ()) for path in paths]
-    for number in range(MAX_ROUNDS):
+    missing = {path for path in paths if path not in outcomes}
+    incoming = _incoming(outcomes, by_name)
+    tasks: list[Task] = [(path, _chosen(incoming.get(path, {}))) for path in paths if path in missing]
+    for _ in range(MAX_ROUNDS):
         for chunk, results in zip(chunks := _chunks(tasks), work(chunks), strict=True):
-            for (path, _), outcome in zip(chunk, results, strict=True):
+            for (path, _contexts), outcome in zip(chunk, results, strict=True):
                 outcomes[path] = outcome
-        if number == MAX_ROUNDS - 1:
-            break
-        changed: set[Path] = set()
-        for path, _ in tasks:
-            for context in outcomes[path].leaving:
-                target = by_name.get(context.path)
-                if target is None or target == path or context.digest in outcomes[target].seen:
-                    continue
-                table = known.setdefault(target, {})
-                if context.digest not in table:
-                    table[context.digest] = context
-                    changed.add(target)
-        tasks = [(path, _chosen(known[path])) for path in paths if path in changed]
+        incoming = _incoming(outcomes, by_name)
+        tasks = []
+        for path in paths:
+            contexts = _chosen(incoming.get(path, {}))
+            if tuple(context.digest for context in contexts) != outcomes[path].contexts:
+                tasks.append((path, contexts))
         if not tasks:
             break
-    return outcomes
+
+
+def _incoming(outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]) -> dict[Path, dict[str, Context]]:
+    """File -> contexts of its functions that other files hand to it."""
+    table: dict[Path, dict[str, Context]] = {}
+    for path in sorted(outcomes):
+        for context in outcomes[path].leaving:
+            target = by_name.get(context.path)
+            if target is None or target == path:
+                continue
+            known = outcomes.get(target)
+            if known is None or context.digest not in known.own:
+                table.setdefault(target, {}).setdefault(context.digest, context)
+    return table
 
 
 def _chosen(table: Mapping[str, Context]) -> tuple[Context, ...]:
@@ -121,18 +131,31 @@ def analyze(
     visit: called in a worker process when jobs > 1; it and its answer cross by pickle.
     search_path: folders in which imports of installed libraries are looked up; they are read, never imported.
     roots: further traced functions, "module:qualname".
+    salt: a hash of all that `visit`'s answers depend on beside the sources; None or "" switches the cache off.
     """
     listed = list(dict.fromkeys(paths))
     settings = _Settings(visit, tuple(search_path), tuple(roots), dict(source_override or {}))
-    if jobs > 1 and len(listed) >= PARALLEL_FROM:
+    store = None
+    if salt and not source_override and listed:
+        store = Store(cache_folder(), (salt, repr(settings.search_path), repr(settings.roots)), listed)
+        answers = store.answers()
+        if answers is not None:
+            for path in listed:
+                yield path, answers[path]
+            return
+    outcomes: dict[Path, Outcome[Any]] = store.outcomes() if store is not None else {}
+    missing = sum(1 for path in listed if path not in outcomes)
+    if jobs > 1 and missing >= PARALLEL_FROM:
         with ProcessPoolExecutor(jobs, initializer=_start, initargs=(settings, True)) as pool:
-            outcomes = _rounds(listed, lambda chunks: pool.map(_work, chunks))
+            _rounds(listed, lambda chunks: pool.map(_work, chunks), outcomes)
     else:
         limit = sys.getrecursionlimit()
         _start(settings)
         try:
-            outcomes = _rounds(listed, lambda chunks: map(_work, chunks))
+            _rounds(listed, lambda chunks: map(_work, chunks), outcomes)
         finally:
             sys.setrecursionlimit(limit)
+    if store is not None:
+        store.save(outcomes)
     for path in listed:
         yield path, outcomes[path].answer

@@ -304,7 +304,7 @@ def on_sequence(frame: Frame, node: ast.List | ast.Tuple | ast.Set) -> Value:
 def on_mapping(frame: Frame, node: ast.Dict) -> Value:
     fields: dict[str, Value] = {}
     opened = False  # may hold further keys
-    element: Value | None = None
+    values: list[Value] = []
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = frame.eval(value_node)
         if key_node is None:
@@ -317,11 +317,11 @@ def on_mapping(frame: Frame, node: ast.Dict) -> Value:
                 fields[key_value.const] = value
             else:
                 opened = True
-        element = value if element is None else v.join(element, value)
+        values.append(value)
     return Value(
         Kind.CONTAINER,
         name="dict",
-        element=element,
+        element=v.uniform(values),
         fields=tuple(sorted(fields.items(), key=lambda pair: pair[0])),
         unbacked=opened,
     )

@@ -297,7 +297,7 @@ class Frame:
                 self.block(body)
             self.loops.pop()
             self.continues.pop()
-            end = self.env
+            end: Env | None = self.env
             for env in continues:
                 end = join_envs(end, env)
             joined = join_envs(dict(head), end) or head
@@ -402,6 +402,8 @@ class Frame:
             if name == "*":
                 continue
             found = self.world.project.imported(target)
+            if found is not None and found.module is not None:
+                self.world.project.link(self.module, found.module)
             self.env[name] = v.UNKNOWN if found is None else self.interpreter.symbol_value(found)
 
     def do_delete(self, node: ast.Delete) -> None:

@@ -275,7 +275,7 @@ class Interpreter:
             value = v.UNKNOWN
         finally:
             self.running.discard((info, context))
-        if value.kind is Kind.UNKNOWN and not value.alts:
+        if (value.kind is Kind.UNKNOWN and not value.alts) or (value.kind is Kind.TENSOR and value.assumed):
             declared = self.declared_return(info)
             if declared.kind is not Kind.UNKNOWN or declared.alts:
                 value = declared

@@ -110,6 +110,7 @@ class Project:
         self.roots: list[Path] = []
         self.overrides = {path.resolve(): text for path, text in (overrides or {}).items()}
         self.used: set[Path] = set()
+        self.edges: dict[Path, set[Path]] = {}
         self._by_path: dict[Path, ModuleInfo | SourceError] = {}
         self._by_name: dict[str, ModuleInfo | None] = {}
         self._found: dict[tuple[str, str], Found | None] = {}
@@ -208,8 +209,24 @@ class Project:
             self._found[cache_key] = self._find(module, name, 0)
         found = self._found[cache_key]
         if found is not None and found.module is not None:
-            self.used.add(found.module.path)
+            self.link(module, found.module)
         return found
+
+    def link(self, module: ModuleInfo, other: ModuleInfo) -> None:
+        """Record that what one module says depends on another."""
+        if module is not other:
+            self.edges.setdefault(module.path, set()).add(other.path)
+
+    def dependencies(self, path: Path) -> set[Path]:
+        """The files that a file's analysis has looked at, itself apart."""
+        closed: set[Path] = set()
+        todo = [path, *self.used]
+        while todo:
+            for other in self.edges.get(todo.pop(), ()):
+                if other not in closed:
+                    closed.add(other)
+                    todo.append(other)
+        return (closed | self.used) - {path}
 
     def _find(self, module: ModuleInfo, name: str, hops: int) -> Found | None:
         if hops > MAX_HOPS:

@@ -202,6 +202,14 @@ def key(value: Value | None, depth: int = 4) -> Hashable:
     return made
 
 
+def uniform(values: Iterable[Value]) -> Value | None:
+    """What any of several values is when they are of one kind, UNKNOWN when they differ, None of none."""
+    listed = list(values)
+    if not listed:
+        return None
+    return join_all(listed) if len({value.kind for value in listed}) == 1 else UNKNOWN
+
+
 def join_all(values: Iterable[Value]) -> Value:
     """The join of several values; UNKNOWN of none."""
     out: Value | None = None

@@ -1,0 +1,142 @@
+"""Answers of earlier runs, by content: kept beside the user's other caches, valid while no file they looked at changed.
+
+Two files a run: `answers`, all that an unchanged project needs, and `state`, with which only what changed, and what
+depends on it, is analysed again. Both are written whole and put in place at once, so that a killed run or two at a
+time leave one run's files or the other's. A file that cannot be read is a cache that is not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from breakcheck.semantic.analysis import AnalysisError, Outcome
+from breakcheck.semantic.contexts import Context
+
+KEPT_RUNS = 16  # sets of files whose answers stay
+Signature = tuple[int, int, str]  # time of change in ns, size, hash of the content
+
+
+def cache_folder() -> Path:
+    """Where answers are kept: $BREAKCHECK_CACHE_DIR, else the user's cache folder."""
+    given = os.environ.get("BREAKCHECK_CACHE_DIR")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".cache") / "breakcheck"
+
+
+def content_hash(path: str) -> str:
+    """A hash of a file's bytes, "" when it cannot be read."""
+    try:
+        return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).hexdigest()
+    except OSError:
+        return ""
+
+
+def signature(path: str) -> Signature:
+    """What tells a file's contents apart."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (0, 0, "")
+    return (status.st_mtime_ns, status.st_size, content_hash(path))
+
+
+def unchanged(path: str, known: Signature) -> bool:
+    """Whether a file is as it was: by its times and size, else by its content."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return not known[2]
+    if (status.st_mtime_ns, status.st_size) == known[:2]:
+        return True
+    return status.st_size == known[1] and content_hash(path) == known[2]
+
+
+class Store:
+    """The stored run of one set of files, settings and rules."""
+
+    def __init__(self, folder: Path, salts: Sequence[str], paths: Sequence[Path]) -> None:
+        digest = hashlib.blake2b(digest_size=16)
+        for part in (*salts, *(str(path) for path in paths), str(Path.cwd())):
+            digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
+        self.folder = folder
+        self.paths = list(paths)
+        self.answers_file = folder / f"{digest.hexdigest()}.answers"
+        self.state_file = folder / f"{digest.hexdigest()}.state"
+
+    def answers(self) -> dict[Path, Any] | None:
+        """The answers of a run in which nothing has changed since, else None."""
+        stored = _load(self.answers_file)
+        if stored is None:
+            return None
+        signatures, answers = stored
+        if not all(unchanged(path, known) for path, known in signatures.items()):
+            return None
+        return answers if set(answers) == set(self.paths) else None
+
+    def outcomes(self) -> dict[Path, Outcome[Any]]:
+        """The outcomes that still hold: those of files that, like all they looked at, have not changed."""
+        stored = _load(self.state_file)
+        if stored is None:
+            return {}
+        signatures, contexts, outcomes = stored
+        stale = {path for path, known in signatures.items() if not unchanged(path, known)}
+        out: dict[Path, Outcome[Any]] = {}
+        for path, (outcome, digests) in outcomes.items():
+            if isinstance(outcome.answer, AnalysisError) or str(path.resolve()) in stale or stale & set(outcome.used):
+                continue
+            out[path] = replace(outcome, leaving=tuple(contexts[digest] for digest in digests))
+        return out
+
+    def save(self, outcomes: Mapping[Path, Outcome[Any]]) -> None:
+        """Keep a run's outcomes; where that fails, the next run analyses again."""
+        listed = {str(path.resolve()) for path in self.paths}
+        used = {name for outcome in outcomes.values() for name in outcome.used}
+        signatures = {name: signature(name) for name in sorted(listed | used)}
+        contexts: dict[str, Context] = {}
+        slim: dict[Path, tuple[Outcome[Any], tuple[str, ...]]] = {}
+        for path, outcome in outcomes.items():
+            kept = tuple(context for context in outcome.leaving if context.path in listed)
+            contexts.update((context.digest, context) for context in kept)
+            slim[path] = (replace(outcome, leaving=()), tuple(context.digest for context in kept))
+        answers = {path: outcome.answer for path, outcome in outcomes.items()}
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _dump(self.state_file, (signatures, contexts, slim))
+            _dump(self.answers_file, (signatures, answers))
+            self._forget_old()
+        except (OSError, pickle.PicklingError):
+            return
+
+    def _forget_old(self) -> None:
+        runs = sorted(self.folder.glob("*.answers"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in runs[KEPT_RUNS:]:
+            old.unlink(missing_ok=True)
+            old.with_suffix(".state").unlink(missing_ok=True)
+
+
+def _load(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            return pickle.load(file)
+    except Exception:  # whatever is in the file: a cache that cannot be read is none
+        return None
+
+
+def _dump(path: Path, value: object) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump(value, file, protocol=pickle.HIGHEST_PROTOCOL)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
