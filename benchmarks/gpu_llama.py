@@ -85,7 +85,7 @@ def run_stage(stage: str, out: Path, tiny: bool) -> None:
     import torch
     from breakcheck_models.llama.config import PRESETS
 
-    from breakcheck.bench.protocol import figure_rows, prompt_row
+    from breakcheck.bench.protocol import figure_rows, prompt_row, shape_of
     from breakcheck.bench.rows import Variant
     from breakcheck.bench.runner import open_results, run_rows
 
@@ -102,7 +102,7 @@ def run_stage(stage: str, out: Path, tiny: bool) -> None:
             gemv_kernels.pdl = False
 
     def row(model: str, variant: Variant, component: str = "") -> Any:
-        return prompt_row(model, PRESETS[model].max_seq_len, variant, component)
+        return prompt_row(model, shape_of(model).max_seq_len, variant, component)
 
     rows = {
         "fused": [row(small, Variant.FUSED)],
@@ -115,7 +115,9 @@ def run_stage(stage: str, out: Path, tiny: bool) -> None:
     if stage == "hostile":
         from breakcheck_models.llama.hostile.swap import COMPONENTS
 
-        rows[stage] = [row(small, Variant.COMPILE_SDPA, name) for name in ("", *COMPONENTS)]
+        # Four layers: two components compile the whole graph anew for every token until Dynamo gives up.
+        few = f"{small}:{2 if tiny else 4}"
+        rows[stage] = [row(few, Variant.COMPILE_SDPA, name) for name in ("", *COMPONENTS)]
     if stage == "profile":
         profile(small, device, dtype, out)
     elif stage == "first-token":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from breakcheck.bench import reference
+from breakcheck.bench.protocol import shape_of
 from breakcheck.bench.rows import Measured, Row, Variant
 
 if TYPE_CHECKING:
@@ -36,11 +37,10 @@ class Stepper:
 def build(row: Row, device: str, dtype: str) -> Any:
     """The clean model of the row with random weights drawn on `device` and an empty cache."""
     import torch
-    from breakcheck_models.llama.config import preset
     from breakcheck_models.llama.model import Llama
     from breakcheck_models.llama.random_weights import draw
 
-    config = preset(row.model)
+    config = shape_of(row.model)
     with torch.device("meta"):
         model = Llama(config).eval().requires_grad_(False)
     draw(model, device, getattr(torch, dtype))
@@ -66,7 +66,7 @@ def measure(row: Row, device: str, dtype: str, bytes_per_second: float) -> Measu
             unquantized = reference.reference_logits(model, tokens)
             quantize(model)
         expected = reference.reference_logits(model, tokens)
-        eager = probe(model, Stepper(_plain_step(model)), tokens)
+        eager = probe(model, Stepper(plain_step(model)), tokens)
         weight_bytes = bytes_read(model, row)
         begin = time.perf_counter()
         stepper, breaks = prepare(model, row, device, tokens)
@@ -120,11 +120,11 @@ def prepare(model: Any, row: Row, device: str, tokens: Tensor) -> tuple[Stepper,
         from breakcheck_models.llama.fused import fuse
 
         fuse(model)
-    plain = _plain_step(model)
+    plain = plain_step(model)
     if row.variant in _EAGER:
         return Stepper(plain), None
     if row.variant in _FUSED and device.startswith("cuda"):
-        return Stepper(_one_graph(model, plain, row, device)), None
+        return Stepper(one_graph(model, plain, row, device)), None
     mode = "reduce-overhead" if row.variant in _GRAPHED and device.startswith("cuda") else None
     compiled = torch.compile(plain, dynamic=False, mode=mode)
 
@@ -134,14 +134,24 @@ def prepare(model: Any, row: Row, device: str, tokens: Tensor) -> tuple[Stepper,
         token, positions, logits = compiled(token, positions)
         return (token.clone(), positions.clone(), logits.clone()) if mode else (token, positions, logits)
 
-    stepper = Stepper(step)
     if not row.component:
+        stepper = Stepper(step)
         probe(model, stepper, tokens)
         return stepper, None
+    return observed(step, model, tokens)
+
+
+def observed(
+    step: Callable[[Any, Any], tuple[Any, Any, Any]], model: Any, tokens: Tensor
+) -> tuple[Stepper, int]:
+    """The compiled `step` warmed up, and how many breaks one warm call of it executes."""
+    import torch
+
     from breakcheck.runtime import events as read
     from breakcheck.runtime.executions import counting, with_executions
     from breakcheck.runtime.trace import collecting
 
+    stepper = Stepper(step)
     with collecting() as collector:
         probe(model, stepper, tokens)
     seen = list(collector.events)
@@ -152,7 +162,7 @@ def prepare(model: Any, row: Row, device: str, tokens: Tensor) -> tuple[Stepper,
     return stepper, sum(site.executions_per_call or 0 for site in counted)
 
 
-def _plain_step(model: Any) -> Callable[[Any, Any], tuple[Any, Any, Any]]:
+def plain_step(model: Any) -> Callable[[Any, Any], tuple[Any, Any, Any]]:
     from breakcheck_models.llama.generate import Sampling, choose
 
     greedy = Sampling()
@@ -164,7 +174,7 @@ def _plain_step(model: Any) -> Callable[[Any, Any], tuple[Any, Any, Any]]:
     return step
 
 
-def _one_graph(model: Any, plain: Any, row: Row, device: str) -> Callable[[Any, Any], tuple[Any, Any, Any]]:
+def one_graph(model: Any, plain: Any, row: Row, device: str) -> Callable[[Any, Any], tuple[Any, Any, Any]]:
     import torch
     from breakcheck_models.llama.cuda_graph import GraphedStep
     from breakcheck_models.llama.tuning import tune

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from breakcheck.bench.rows import Row, Variant
+
+if TYPE_CHECKING:
+    from breakcheck_models.llama.config import LlamaConfig
 
 NEW_TOKENS = 50
 FIGURE_1 = (Variant.EAGER, Variant.SDPA, Variant.COMPILE, Variant.COMPILE_SDPA)
 LENGTHS = (1024, 2048, 4096)
 BATCH_SIZES = (1, 4, 8)
 CONTEXT = 4096
+
+
+def shape_of(model: str) -> LlamaConfig:
+    """The configuration of a row's model: a preset, or `preset:N` for its first N layers."""
+    from dataclasses import replace
+
+    from breakcheck_models.llama.config import preset
+
+    name, _, layers = model.partition(":")
+    config = preset(name)
+    if not layers:
+        return config
+    if not layers.isdecimal() or not 1 <= int(layers) <= config.num_layers:
+        raise ValueError(f"{model}: after the colon stands a number of layers, 1 to {config.num_layers}")
+    return replace(config, num_layers=int(layers))
 
 
 def prompt_row(model: str, max_seq_len: int, variant: Variant, component: str = "", batch_size: int = 1) -> Row:

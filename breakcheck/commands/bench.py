@@ -37,16 +37,18 @@ def command(
         raise BreakcheckError("bench needs torch: pip install 'torch-breakcheck[runtime,bench]'") from error
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise BreakcheckError(f"--device {device}: this torch sees no CUDA device")
-    from breakcheck_models.llama.config import PRESETS
 
-    from breakcheck.bench.protocol import figure_rows, prompt_row
+    from breakcheck.bench.protocol import figure_rows, prompt_row, shape_of
     from breakcheck.bench.rows import Row, Variant
     from breakcheck.bench.runner import open_results, run_rows
     from breakcheck.bench.table import as_markdown
 
+    contexts: dict[str, int] = {}
     for model in models:
-        if model not in PRESETS:
-            raise BreakcheckError(f"{model}: no reference model; there are {', '.join(PRESETS)}")
+        try:
+            contexts[model] = shape_of(model).max_seq_len
+        except ValueError as error:
+            raise BreakcheckError(str(error)) from error
     known = [variant.value for variant in Variant]
     for name in variants:
         if name not in known:
@@ -54,7 +56,7 @@ def command(
     fastest = Variant.CUDA_GRAPHS if device.startswith("cuda") else Variant.FUSED
     rows: list[Row] = []
     for model in models:
-        context = PRESETS[model].max_seq_len
+        context = contexts[model]
         if variants:
             rows += [prompt_row(model, context, Variant(name)) for name in variants]
         else:

@@ -118,7 +118,11 @@ def parallelize(model: Llama, group: dist.ProcessGroup) -> Llama:
                     projection.weight.register_hook(
                         lambda grad, copies=copies: funcol.wait_tensor(funcol.all_reduce(grad, "sum", copies))
                     )
-    ranks = Ranks(group)
+    return wrap(model, Ranks(group))
+
+
+def wrap(model: Llama, ranks: Ranks) -> Llama:
+    """`model` itself, sharded already, with the collectives put around its parts."""
     for layer in model.layers:
         for name in ("attention", "ffn"):
             layer.register_module(name, SummedPart(layer.get_submodule(name), ranks))

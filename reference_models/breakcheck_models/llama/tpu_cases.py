@@ -86,12 +86,12 @@ def _tokens(batch_size: int, length: int) -> Call:
     return Call((tokens_BL, torch.zeros_like(tokens_BL)))
 
 
-def case(name: str, dtype: str) -> Case:
-    """The decoding case of a bundled name (`llama2-7b`, `llama2-7b@growing-cache`)."""
+def case(name: str, dtype: str, mesh: Mapping[str, int]) -> Case:
+    """The decoding case of a bundled name (`llama2-7b`, `llama2-7b@growing-cache`), its KV heads resharded for `mesh`."""
     preset_name, _, component = name.partition("@")
     config = preset(preset_name)
     made = decoding_case(
-        config, num_slots=min(2048, config.max_seq_len), dtype=getattr(torch, dtype), component=component
+        config, num_slots=min(2048, config.max_seq_len), dtype=getattr(torch, dtype), mesh=mesh, component=component
     )
     return dataclasses.replace(made, name=name)
 
