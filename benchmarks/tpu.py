@@ -32,7 +32,7 @@ ROWS: dict[str, tuple[str, str, str | None, str | None]] = {
     "7b on 8 v4": ("llama2-7b", "tpu:v4:2x2x2", "data=1,model=8", None),
     "70b on 16 v5e, 2 x 8": ("llama2-70b", "tpu:v5e:4x4", "data=2,model=8", None),
     "70b, 12 layers, on one v5e": (f"{_LLAMA}:llama2_70b_12_layers", "tpu:v5e:1x1", None, None),
-    "70b on 16 v5e, 1 x 16, KV resharded": (f"{_LLAMA}:llama2_70b_model_16", "tpu:v5e:4x4", "data=1,model=16", None),
+    "70b on 16 v5e, 1 x 16, KV resharded": ("llama2-70b", "tpu:v5e:4x4", "data=1,model=16", None),
     "70b batch 32 bf16, 2 x 8": (f"{_LLAMA}:llama2_70b_batch_32", "tpu:v5e:4x4", "data=2,model=8", None),
     "70b batch 32 int8, 2 x 8": (f"{_LLAMA}:llama2_70b_int8_batch_32", "tpu:v5e:4x4", "data=2,model=8", None),
     "70b batch 32 bf16, 1 x 16": (f"{_LLAMA}:llama2_70b_model_16_batch_32", "tpu:v5e:4x4", "data=1,model=16", None),

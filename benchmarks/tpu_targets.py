@@ -24,11 +24,6 @@ def llama2_70b_12_layers() -> Case:
     return _decode(dataclasses.replace(preset("llama2-70b"), num_layers=12), {})
 
 
-def llama2_70b_model_16() -> Case:
-    """70B on a model axis of 16: K and V resharded from 8 to 16 heads."""
-    return _decode(preset("llama2-70b"), {"model": 16})
-
-
 def llama2_70b_batch_32() -> Case:
     """70B in bfloat16, batch 32, length 2,048."""
     return _decode(preset("llama2-70b"), {"model": 8}, batch_size=32)

@@ -12,6 +12,7 @@ from torch import nn
 from breakcheck import environments
 from breakcheck.errors import BreakcheckError
 from breakcheck.runtime.devices import tpu_aot, tpu_cost, tpu_verdicts, whole_check
+from breakcheck.runtime.devices.subprocesses import _told
 from breakcheck.runtime.devices.tpu_chips import CHIPS, parse_mesh, parse_topology, smallest_that_holds
 from breakcheck.runtime.devices.workers import hlo_text
 from breakcheck.runtime.devices.workers.tensor_slots import find_slots
@@ -212,3 +213,9 @@ def test_mfu_divides_model_flops_by_time_and_peak() -> None:
     flops = tpu_cost.model_flops_per_token(1000, 2, 8, 16, train=True)
     assert flops == 3 * (2000 + 4 * 2 * 8 * 16)
     assert tpu_cost.mfu(275e12 * 8 * 0.5, 1.0, parse_topology("v4:2x2x2")) == pytest.approx(0.5)
+
+
+def test_an_abort_of_the_native_library_is_told_by_its_signal_and_last_words() -> None:
+    text = _told(-6, "loading\nF0000 12:00 check.cc:1] Check failed: x == y\n*** trace ***\n")
+    assert text == "the native library aborted (SIGABRT): F0000 12:00 check.cc:1] Check failed: x == y"
+    assert _told(3, "") == "the worker exited with 3: no message"

@@ -42,6 +42,8 @@ class Compiler:
         self.case = case
         self.calls = case.normalized()
         self._signatures = [_signature(call) for call in self.calls]
+        if isinstance(case.model, torch.nn.Module):
+            case.model.train(case.train)
         extra = {"optimizer": optimizer_state(case)} if case.train else {}
         self.lowerer = Lowerer(case.model, self.calls, extra)
         topology = topologies.get_topology_desc(

@@ -8,6 +8,7 @@ Request: target, dtype, topology {name, options}, mesh {axis: size}, programs "l
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import resource
@@ -65,7 +66,9 @@ def _compile(request: dict[str, Any], report: dict[str, Any], save: Any) -> None
     from breakcheck.runtime.devices.workers.load_case import load_case
 
     started = time.perf_counter()
-    case, notes = load_case(request["target"], request["dtype"], request["bundled"])
+    case, notes = load_case(request["target"], request["dtype"], request["bundled"], request["mesh"])
+    if request["train"] is not None:
+        case = dataclasses.replace(case, train=request["train"])
     report["notes"] += notes
     report["build_seconds"] = time.perf_counter() - started
     compiler = Compiler(case, request)

@@ -31,7 +31,7 @@ def main(request_path: str, report_path: str) -> int:
 
 
 def _evidence(request: dict[str, Any]) -> dict[str, Any]:
-    case, _ = load_case(request["target"], request["dtype"], request["bundled"])
+    case, _ = load_case(request["target"], request["dtype"], request["bundled"], request["mesh"])
     calls = case.normalized()
     if request["programs"] == "last":
         calls = [calls[-1]] * 3

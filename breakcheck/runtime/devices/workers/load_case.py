@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 
 import torch
 
@@ -12,15 +13,15 @@ from breakcheck.runtime.devices.workers.tensor_slots import find_slots
 from breakcheck.runtime.targets import load
 
 
-def load_case(target: str, dtype: str, bundled: str) -> tuple[Case, list[str]]:
+def load_case(target: str, dtype: str, bundled: str, mesh: Mapping[str, int]) -> tuple[Case, list[str]]:
     """The case and what to tell about how it was built; raises `TargetError`.
 
-    bundled: "module:function" that makes the case of a bundled name, called as function(name, dtype).
+    bundled: "module:function" that makes the case of a bundled name, called as function(name, dtype, mesh).
     """
     if ":" not in target:
         module, _, function = bundled.partition(":")
         try:
-            return getattr(importlib.import_module(module), function)(target, dtype), []
+            return getattr(importlib.import_module(module), function)(target, dtype, mesh), []
         except ValueError as error:
             raise TargetError(f"{target}: {error}") from error
     notes = []

@@ -80,7 +80,9 @@ class Lowerer:
             return [*outputs, *(wrappers[i]._elem for i in changed)]
 
         try:
-            jaxpr = jax.make_jaxpr(traced)(avals)
+            # A key of its own: what dropout draws from must not outlive the trace.
+            with self.env.override_property(prng=jax.random.key(0)):
+                jaxpr = jax.make_jaxpr(traced)(avals)
         finally:
             for wrapper, aval in zip(wrappers, avals, strict=True):
                 wrapper._elem = aval

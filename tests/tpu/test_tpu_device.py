@@ -1,0 +1,74 @@
+"""Programs compiled for TPUs that aren't there; needs `breakcheck setup tpu`. Compile-verified, not executed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from breakcheck import environments
+from breakcheck.runtime.devices import tpu_aot
+from breakcheck.runtime.report_data import Report, Status
+from breakcheck.runtime.scenario import Scenario
+
+pytestmark = [
+    pytest.mark.tpu,
+    pytest.mark.skipif(not environments.is_ready("tpu"), reason="no tpu environment: breakcheck setup tpu"),
+]
+TARGETS = Path(__file__).parent / "aot_targets.py"
+GIB = 2**30
+
+
+def _check(target: str, topology: str = "v5e:1x1", mesh: str | None = None, only: tuple[str, ...] = ()) -> Report:
+    wanted = only or ("compile", "memory", "recompiles", "collectives", "donation", "float64", "syncs", "latency")
+    return tpu_aot.check(Scenario(target, device=f"tpu:{topology}", mesh=mesh, only=wanted, timeout_s=1800.0))
+
+
+def _statuses(report: Report) -> Mapping[str, Status]:
+    assert report.failure is None, report.failure
+    return {name: verdict.status for name, verdict in report.verdicts.items()}
+
+
+def test_7b_on_one_v5e_is_one_donating_program_of_13_6_gib() -> None:
+    report = _check("llama2-7b")
+    assert Status.FAIL not in _statuses(report).values()
+    assert report.verdicts["memory"].evidence["peak"] / GIB == pytest.approx(13.6, rel=0.1)
+    assert report.verdicts["latency"].status is Status.NOT_CHECKED
+    assert report.verdicts["latency"].evidence["floor_ms"] == pytest.approx(17.8, rel=0.1)
+    assert report.verdicts["donation"].evidence["whole_copies"] == 0
+    assert "compile-verified, not executed" in report.notes[0]
+
+
+def test_7b_on_8_v4_sums_twice_a_layer_and_once_for_the_embedding() -> None:
+    report = _check("llama2-7b", "v4:2x2x2", "data=1,model=8")
+    assert Status.FAIL not in _statuses(report).values()
+    assert report.verdicts["collectives"].evidence["programs"] == {"int64[1,1], int64[1,1]": {"all-reduce": 65}}
+    assert report.verdicts["memory"].evidence["peak"] / GIB == pytest.approx(1.8, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "source"), [("branch", "if x.sum() > 0:"), ("masked", "return x[x > 0]")]
+)
+def test_a_value_wanted_while_tracing_is_refused_with_its_line(name: str, source: str) -> None:
+    line = 1 + TARGETS.read_text().splitlines().index(" " * 8 + source)
+    verdict = _check(f"{TARGETS}:{name}", only=("compile",)).verdicts["compile"]
+    assert verdict.status is Status.FAIL
+    assert verdict.summary.endswith(f"{TARGETS.name}:{line}")
+
+
+def test_float64_is_found_at_its_line() -> None:
+    line = 1 + TARGETS.read_text().splitlines().index(" " * 8 + "wide = x.to(torch.float64)")
+    verdict = _check(f"{TARGETS}:wide", only=("float64",)).verdicts["float64"]
+    assert verdict.status is Status.FAIL
+    assert [site["line"] for site in verdict.evidence["sites"]] == [line]
+
+
+def test_a_shape_first_seen_after_warmup_is_a_recompile() -> None:
+    assert _statuses(_check(f"{TARGETS}:new_length", only=("recompiles",)))["recompiles"] is Status.FAIL
+
+
+def test_a_mesh_that_does_not_divide_the_heads_is_one_line() -> None:
+    report = _check("llama2-tiny", "v5e:2x4", "data=1,model=8")
+    assert report.failure is not None
+    assert "8 ranks must divide 4 heads" in report.failure.message
