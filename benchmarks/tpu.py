@@ -56,7 +56,9 @@ def run(name: str) -> dict[str, Any]:
     command += f" --dtype {dtype}" if dtype else ""
     began = time.perf_counter()
     try:
-        report = tpu_aot.check(Scenario(target, device=device, mesh=mesh, dtype=dtype, timeout_s=1800.0)).to_dict()
+        report = tpu_aot.check(
+            Scenario(target, device=device, mesh=mesh, dtype=dtype, timeout_s=1800.0)
+        ).to_dict()
     except BreakcheckError as error:
         report = {"error": str(error)}
     return {
@@ -82,7 +84,10 @@ def main(names: list[str]) -> int:
         ordered = {row: results[row] for row in ROWS if row in results}
         RESULTS.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
         report = results[name]["report"]
-        print(f"{name} ({results[name]['seconds']} s): {report.get('error') or report.get('failure') or ''}", flush=True)
+        print(
+            f"{name} ({results[name]['seconds']} s): {report.get('error') or report.get('failure') or ''}",
+            flush=True,
+        )
         for verdict, data in report.get("verdicts", {}).items():
             print(f"  {verdict:13} {data['status']:12} {data['summary']}", flush=True)
     return 0

@@ -64,7 +64,9 @@ def diffusers_transformer() -> Case:
     """diffusers' DiT-XL/2."""
     from diffusers import DiTTransformer2DModel
 
-    model = DiTTransformer2DModel(num_attention_heads=16, attention_head_dim=72, in_channels=4, num_layers=28, sample_size=32)
+    model = DiTTransformer2DModel(
+        num_attention_heads=16, attention_head_dim=72, in_channels=4, num_layers=28, sample_size=32
+    )
     call: dict[str, Any] = {
         "hidden_states": torch.zeros(1, 4, 32, 32),
         "timestep": torch.zeros(1, dtype=torch.long),

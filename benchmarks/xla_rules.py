@@ -40,7 +40,9 @@ def main(codes: list[str]) -> int:
             f"torch_xla {versions.get('torch_xla')} on XLA:CPU", evidence,
         )  # fmt: skip
         add_run(loaded.folder, run)
-        print(f"{loaded.rule.code} bad: {evidence.bad.xla} {evidence.bad.xla_compiles}; good: {evidence.good.xla} {evidence.good.xla_compiles}")
+        print(
+            f"{loaded.rule.code} bad: {evidence.bad.xla} {evidence.bad.xla_compiles}; good: {evidence.good.xla} {evidence.good.xla_compiles}"
+        )
     return 1 if failed else 0
 
 

@@ -41,7 +41,14 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
     "tpu": (
         Recipe(
             "tpu",
-            ("torch==2.13.0", "torchax==0.0.14.dev20261026", "jax==0.10.2", "jaxlib==0.10.2", "libtpu==0.0.52", "numpy"),
+            (
+                "torch==2.13.0",
+                "torchax==0.0.14.dev20261026",
+                "jax==0.10.2",
+                "jaxlib==0.10.2",
+                "libtpu==0.0.52",
+                "numpy",
+            ),
             ((3, 11),),
             "1.8 GB on disk with a CPU build of torch",
             "libtpu is under Google Cloud's terms; it is installed from PyPI, never shipped with breakcheck",
@@ -97,9 +104,13 @@ def python_of(name: str) -> Path:
     mark = folder / _MARK
     python = interpreter(folder)
     if not mark.is_file() or not python.exists():
-        raise BreakcheckError(f"the {name} environment is not there: make it with `breakcheck setup {name}` ({recipe.size})")
+        raise BreakcheckError(
+            f"the {name} environment is not there: make it with `breakcheck setup {name}` ({recipe.size})"
+        )
     if json.loads(mark.read_text(encoding="utf-8")).get("requirements") != list(recipe.requirements):
-        raise BreakcheckError(f"the {name} environment at {folder} has other versions: run `breakcheck setup {name}` again")
+        raise BreakcheckError(
+            f"the {name} environment at {folder} has other versions: run `breakcheck setup {name}` again"
+        )
     return python
 
 
@@ -163,6 +174,10 @@ def _run(command: list[str], name: str) -> None:
     except OSError as error:
         raise BreakcheckError(f"setup {name}: {command[0]} cannot be run: {error}") from None
     if done.returncode:
-        errors = [line for line in (done.stderr + "\n" + done.stdout).splitlines() if "ERROR" in line or "error:" in line]
+        errors = [
+            line
+            for line in (done.stderr + "\n" + done.stdout).splitlines()
+            if "ERROR" in line or "error:" in line
+        ]
         last = errors[-1] if errors else (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise BreakcheckError(f"setup {name}: pip failed: {last.strip()} (is there a network?)")

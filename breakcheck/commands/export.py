@@ -16,7 +16,9 @@ BOUND = {"float32": 1e-4, "bfloat16": 5e-2, "float16": 1e-2, "float64": 1e-10}
 @click.argument("target")
 @click.option("--to", "form", type=click.Choice(["stablehlo"]), default="stablehlo", show_default=True)
 @click.option("--dtype", type=click.Choice(sorted(BOUND)), default="float32", show_default=True)
-@click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write."
+)
 @click.option("--timeout", type=float, default=600.0, show_default=True, help="Seconds it may take.")
 def command(target: str, form: str, dtype: str, output: Path, timeout: float) -> int:
     """Write the program of TARGET's last call to a folder, load it from there and compare it with eager."""

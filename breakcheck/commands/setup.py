@@ -9,7 +9,9 @@ from breakcheck import environments
 
 @click.command("setup")
 @click.argument("name", type=click.Choice(sorted(environments.RECIPES)))
-@click.option("--torch-index", metavar="URL", help="Index to take torch from; `none`: pip's own configuration.")
+@click.option(
+    "--torch-index", metavar="URL", help="Index to take torch from; `none`: pip's own configuration."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be downloaded, and stop.")
 @click.option("--force", is_flag=True, help="Make it anew where it is there already.")
 def command(name: str, torch_index: str | None, dry_run: bool, force: bool) -> int:

@@ -25,7 +25,9 @@ def _names(model: torch.nn.Module) -> list[str]:
         (spmd.with_int8(spmd.DECODING), True, True),
     ],
 )  # fmt: skip
-def test_every_tensor_matches_exactly_one_row_and_no_row_is_idle(table: spmd.Sharding, cached: bool, int8: bool) -> None:
+def test_every_tensor_matches_exactly_one_row_and_no_row_is_idle(
+    table: spmd.Sharding, cached: bool, int8: bool
+) -> None:
     model = Llama(preset("llama2-tiny"))
     if int8:
         quantize(model)
@@ -38,7 +40,10 @@ def test_every_tensor_matches_exactly_one_row_and_no_row_is_idle(table: spmd.Sha
 
 
 def test_the_training_table_is_the_sources() -> None:
-    specs = {name: next(spec for row, spec in spmd.TRAINING.items() if re.fullmatch(row, name)) for name in _names(Llama(preset("llama2-tiny")))}
+    specs = {
+        name: next(spec for row, spec in spmd.TRAINING.items() if re.fullmatch(row, name))
+        for name in _names(Llama(preset("llama2-tiny")))
+    }
     assert specs["embed.weight"] == specs["lm_head.weight"] == ("model", "data")
     assert specs["layers.0.attention.q_proj.weight"] == ("data", "model")
     assert specs["layers.0.attention.o_proj.weight"] == ("model", "data")
@@ -57,12 +62,17 @@ def test_prompts_of_any_length_share_one_program_a_bucket() -> None:
     assert {bucket(length) for length in range(1, BUCKETS[-1] + 1)} == set(BUCKETS)
     with pytest.raises(ValueError, match="longer than the largest bucket"):
         bucket(BUCKETS[-1] + 1)
-    shapes = [tuple(call.args[0].shape) for call in decoding_case(preset("llama2-tiny"), num_slots=128).normalized()]
+    shapes = [
+        tuple(call.args[0].shape) for call in decoding_case(preset("llama2-tiny"), num_slots=128).normalized()
+    ]
     assert set(shapes) == {(1, 1), (1, 128)}
 
 
 def test_kv_heads_are_duplicated_for_a_wider_model_axis() -> None:
-    case = decoding_case(LlamaConfig(hidden_size=64, num_layers=1, num_heads=8, num_kv_heads=2, ffn_size=64, vocab_size=64), mesh={"model": 4})
+    case = decoding_case(
+        LlamaConfig(hidden_size=64, num_layers=1, num_heads=8, num_kv_heads=2, ffn_size=64, vocab_size=64),
+        mesh={"model": 4},
+    )
     assert case.model.layers[0].attention.k_proj.weight.shape == (4 * 8, 64)  # type: ignore[attr-defined]
 
 
@@ -90,7 +100,9 @@ def test_a_recomputed_training_step_has_the_plain_ones_gradients() -> None:
     loss.backward()
     expected = model.layers[0].ffn.up_proj.weight.grad
     logits = Llama.forward(model, tokens)[:, :-1]
-    torch.testing.assert_close(loss, torch.nn.functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten()))
+    torch.testing.assert_close(
+        loss, torch.nn.functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
+    )
     model.zero_grad()
     recompute(model)
     model(tokens).backward()

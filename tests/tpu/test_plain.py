@@ -31,7 +31,10 @@ def test_topologies_know_their_places_and_a_chip_alone_is_its_smallest() -> None
     ("text", "message"),
     [
         ("v9:1x1", "unknown TPU 'v9': known are v4, v5e, v5p, v6e, tpu7x"),
-        ("v5e:3x5", "unknown topology 'v5e:3x5': for v5e there are 1x1, 2x2, 2x4, 4x4, 4x8, 8x8, 8x16, 16x16"),
+        (
+            "v5e:3x5",
+            "unknown topology 'v5e:3x5': for v5e there are 1x1, 2x2, 2x4, 4x4, 4x8, 8x8, 8x16, 16x16",
+        ),
     ],
 )
 def test_an_unknown_topology_lists_those_known(text: str, message: str) -> None:
@@ -53,13 +56,17 @@ def test_a_slice_without_a_mesh_and_a_tpu_without_topology_are_refused() -> None
         tpu_aot.check(Scenario("llama2-7b", device="tpu"))
 
 
-def test_without_the_environment_the_way_to_make_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_the_environment_the_way_to_make_it_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv(environments.FOLDER_VARIABLE, str(tmp_path))
     with pytest.raises(BreakcheckError, match=r"breakcheck setup tpu|pinned for Python"):
         tpu_aot.check(Scenario("llama2-7b", device="tpu:v5e:1x1"))
 
 
-def test_an_environment_of_other_pins_counts_as_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_environment_of_other_pins_counts_as_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv(environments.FOLDER_VARIABLE, str(tmp_path))
     folder = environments.folder_of("xla")
     environments.interpreter(folder).parent.mkdir(parents=True)
@@ -148,9 +155,13 @@ def _program(**changes: object) -> dict[str, object]:
     return {**program, **changes}
 
 
-def _judge(program: dict[str, object], topology: str = "v5e:1x1", expected: dict[str, int] | None = None) -> dict[str, Status]:
+def _judge(
+    program: dict[str, object], topology: str = "v5e:1x1", expected: dict[str, int] | None = None
+) -> dict[str, Status]:
     report = {"programs": [program], "signatures": [{"signature": "a", "calls": 2, "after_warmup": False}]}
-    return {name: v.status for name, v in tpu_verdicts.judge(report, parse_topology(topology), expected).items()}
+    return {
+        name: v.status for name, v in tpu_verdicts.judge(report, parse_topology(topology), expected).items()
+    }
 
 
 def test_a_clean_program_passes_and_its_latency_is_never_passed() -> None:
@@ -191,7 +202,10 @@ def test_a_refused_call_names_op_and_line() -> None:
 
 
 def test_a_signature_first_seen_after_warmup_is_a_recompile() -> None:
-    late = [{"signature": "a", "calls": 3, "after_warmup": False}, {"signature": "b", "calls": 1, "after_warmup": True}]
+    late = [
+        {"signature": "a", "calls": 3, "after_warmup": False},
+        {"signature": "b", "calls": 1, "after_warmup": True},
+    ]
     assert tpu_verdicts.recompiles(late).status is Status.FAIL
     assert dataclasses.is_dataclass(tpu_verdicts.recompiles(late[:1]))
 

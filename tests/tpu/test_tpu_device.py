@@ -20,8 +20,19 @@ TARGETS = Path(__file__).parent / "aot_targets.py"
 GIB = 2**30
 
 
-def _check(target: str, topology: str = "v5e:1x1", mesh: str | None = None, only: tuple[str, ...] = ()) -> Report:
-    wanted = only or ("compile", "memory", "recompiles", "collectives", "donation", "float64", "syncs", "latency")
+def _check(
+    target: str, topology: str = "v5e:1x1", mesh: str | None = None, only: tuple[str, ...] = ()
+) -> Report:
+    wanted = only or (
+        "compile",
+        "memory",
+        "recompiles",
+        "collectives",
+        "donation",
+        "float64",
+        "syncs",
+        "latency",
+    )
     return tpu_aot.check(Scenario(target, device=f"tpu:{topology}", mesh=mesh, only=wanted, timeout_s=1800.0))
 
 
@@ -43,13 +54,13 @@ def test_7b_on_one_v5e_is_one_donating_program_of_13_6_gib() -> None:
 def test_7b_on_8_v4_sums_twice_a_layer_and_once_for_the_embedding() -> None:
     report = _check("llama2-7b", "v4:2x2x2", "data=1,model=8")
     assert Status.FAIL not in _statuses(report).values()
-    assert report.verdicts["collectives"].evidence["programs"] == {"int64[1,1], int64[1,1]": {"all-reduce": 65}}
+    assert report.verdicts["collectives"].evidence["programs"] == {
+        "int64[1,1], int64[1,1]": {"all-reduce": 65}
+    }
     assert report.verdicts["memory"].evidence["peak"] / GIB == pytest.approx(1.8, rel=0.1)
 
 
-@pytest.mark.parametrize(
-    ("name", "source"), [("branch", "if x.sum() > 0:"), ("masked", "return x[x > 0]")]
-)
+@pytest.mark.parametrize(("name", "source"), [("branch", "if x.sum() > 0:"), ("masked", "return x[x > 0]")])
 def test_a_value_wanted_while_tracing_is_refused_with_its_line(name: str, source: str) -> None:
     line = 1 + TARGETS.read_text().splitlines().index(" " * 8 + source)
     verdict = _check(f"{TARGETS}:{name}", only=("compile",)).verdicts["compile"]

@@ -19,7 +19,16 @@ pytestmark = [
     pytest.mark.skipif(not environments.is_ready("xla"), reason="no xla environment: breakcheck setup xla"),
 ]
 HABITS = Path(__file__).parent / "xla_habits.py"
-NAMES = ("item", "branch", "fallback", "cat_cache", "index_copy_cache", "python_offset", "python_scale", "complex_rotation")
+NAMES = (
+    "item",
+    "branch",
+    "fallback",
+    "cat_cache",
+    "index_copy_cache",
+    "python_offset",
+    "python_scale",
+    "complex_rotation",
+)
 LLAMAS = ("llama2-tiny", "llama2-tiny@item-slot", "llama2-tiny@growing-cache")
 
 

@@ -70,7 +70,9 @@ def whole_check(device: str) -> Callable[[Scenario], Report] | None:
 def adapter(name: str) -> Device:
     """The adapter of a device; raises BreakcheckError when there is none or it is not usable here."""
     if name not in ADAPTERS:
-        raise BreakcheckError(f"--device {name}: no such device; known: {', '.join([*ADAPTERS, *ENVIRONMENT_DEVICES])}")
+        raise BreakcheckError(
+            f"--device {name}: no such device; known: {', '.join([*ADAPTERS, *ENVIRONMENT_DEVICES])}"
+        )
     device: Device = importlib.import_module(ADAPTERS[name]).ADAPTER
     reason = device.unavailable()
     if reason:

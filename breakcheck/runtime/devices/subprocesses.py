@@ -43,19 +43,31 @@ def source_roots() -> list[str]:
 
 
 def run_worker(
-    python: Path | str, script: str, request: Mapping[str, Any], timeout_s: float, environment: Mapping[str, str]
+    python: Path | str,
+    script: str,
+    request: Mapping[str, Any],
+    timeout_s: float,
+    environment: Mapping[str, str],
 ) -> Answer:
     """Run `workers/SCRIPT` under `python` with a time limit; a crash or an abort is an answer, not an exception."""
     with tempfile.TemporaryDirectory(prefix="breakcheck-") as folder:
         request_path, report_path = Path(folder, "request.json"), Path(folder, "report.json")
         request_path.write_text(json.dumps({**request, "sys_path": source_roots()}), encoding="utf-8")
         # No PYTHONPATH: in front of the environment's own packages the caller's torch would win.
-        variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | dict(environment)
+        variables = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | dict(
+            environment
+        )
         command = [str(python), str(WORKERS / script), str(request_path), str(report_path)]
         ended = ""
         try:
             done = subprocess.run(
-                command, env=variables, capture_output=True, text=True, errors="replace", timeout=timeout_s, check=False
+                command,
+                env=variables,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=timeout_s,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             ended = f"stopped after the time limit of {timeout_s:g} s"

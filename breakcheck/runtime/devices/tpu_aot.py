@@ -34,7 +34,9 @@ def check(scenario: Scenario) -> Report:
     topology = parse_topology(text)
     mesh = parse_mesh(scenario.mesh, topology)
     if not mesh and topology.num_devices > 1:
-        raise BreakcheckError(f"{topology.name} has {topology.num_devices} places: say how to use them, as --mesh data=1,model={topology.num_devices}")
+        raise BreakcheckError(
+            f"{topology.name} has {topology.num_devices} places: say how to use them, as --mesh data=1,model={topology.num_devices}"
+        )
     python = environments.python_of("tpu")
     request = _request(scenario, topology, mesh)
     began = time.perf_counter()
@@ -64,7 +66,13 @@ def check(scenario: Scenario) -> Report:
     environment["peak_rss_bytes"] = report.get("peak_rss_bytes", 0)
     wanted = {name: verdict for name, verdict in verdicts.items() if scenario.wants(name)}
     return Report(
-        scenario.target, wanted, environment, _options(scenario), notes=tuple(notes), failure=failure, timings=timings
+        scenario.target,
+        wanted,
+        environment,
+        _options(scenario),
+        notes=tuple(notes),
+        failure=failure,
+        timings=timings,
     )
 
 
@@ -102,7 +110,11 @@ def _dynamo(scenario: Scenario, request: Mapping[str, Any]) -> dict[str, Verdict
         return {}
     path = ":".join(source_roots()[:2]) if sys.platform != "win32" else ";".join(source_roots()[:2])
     answer = run_worker(
-        sys.executable, "dynamo_on_meta.py", request, scenario.timeout_s, {"PYTHONPATH": path, "TORCH_DEVICE_BACKEND_AUTOLOAD": "0"}
+        sys.executable,
+        "dynamo_on_meta.py",
+        request,
+        scenario.timeout_s,
+        {"PYTHONPATH": path, "TORCH_DEVICE_BACKEND_AUTOLOAD": "0"},
     )
     reason = answer.ended or str(answer.report.get("error", ""))
     if reason:

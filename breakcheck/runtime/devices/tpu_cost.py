@@ -74,13 +74,19 @@ def cost_sheet(rows: Sequence[CostRow], model: str) -> str:
             parts = [
                 None if figure.ms_per_token is None else f"{figure.ms_per_token:g} ms/token",
                 None if figure.tokens_per_s_chip is None else f"{figure.tokens_per_s_chip:g} tokens/s/chip",
-                None if figure.dollars_per_1000_tokens is None else f"${figure.dollars_per_1000_tokens:g}/1,000 tokens",
+                None
+                if figure.dollars_per_1000_tokens is None
+                else f"${figure.dollars_per_1000_tokens:g}/1,000 tokens",
             ]
-            lines.append(f"published (measured by the PyTorch/XLA team, 2023), {figure.setting}: {', '.join(p for p in parts if p)}")
+            lines.append(
+                f"published (measured by the PyTorch/XLA team, 2023), {figure.setting}: {', '.join(p for p in parts if p)}"
+            )
     return "\n".join(lines)
 
 
-def model_flops_per_token(num_parameters: int, num_layers: int, hidden_size: int, length: int, train: bool) -> float:
+def model_flops_per_token(
+    num_parameters: int, num_layers: int, hidden_size: int, length: int, train: bool
+) -> float:
     """FLOPs of one token: 2 a weight and 4 a layer, position and channel for attention; training is three times that.
 
     After Chowdhery et al. (2022), appendix B, causal attention counted in full.
@@ -96,7 +102,9 @@ def mfu(flops_per_step: float, seconds: float, topology: Topology) -> float:
     return flops_per_step / seconds / (topology.chip.peak_tflops * 1e12 * topology.num_chips)
 
 
-def sheet_from_reports(reports: Sequence[Mapping[str, Any]], topology: Topology, model: str, batch_size: int, price: float | None) -> str:
+def sheet_from_reports(
+    reports: Sequence[Mapping[str, Any]], topology: Topology, model: str, batch_size: int, price: float | None
+) -> str:
     """The sheet of `check --json` reports of one model on one slice; those without a program that fits are left out."""
     rows = [
         cost_row(report["verdicts"]["memory"], topology, batch_size, price)

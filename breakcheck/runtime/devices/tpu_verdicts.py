@@ -32,7 +32,11 @@ def one_program(programs: Sequence[Data]) -> Verdict:
     refused = [program["refused"] for program in programs if "refused" in program]
     if refused:
         return Verdict(Status.FAIL, f"not one program: {_refusal(refused[0])}", {"refused": refused})
-    broken = [p["compile_error"] for p in programs if "compile_error" in p and p["compile_error"]["kind"] != "out of memory"]
+    broken = [
+        p["compile_error"]
+        for p in programs
+        if "compile_error" in p and p["compile_error"]["kind"] != "out of memory"
+    ]
     if broken:
         return Verdict(Status.FAIL, f"libtpu refuses it: {broken[0]['message'][:200]}", {"errors": broken})
     if not programs:
@@ -53,13 +57,19 @@ def _refusal(refused: Data) -> str:
 
 def memory(programs: Sequence[Data], topology: Topology) -> Verdict:
     """Passes when the compiler placed every program in a chip's memory; says the peak and what would fit if not."""
-    failed = [p["compile_error"] for p in programs if p.get("compile_error", {}).get("kind") == "out of memory"]
+    failed = [
+        p["compile_error"] for p in programs if p.get("compile_error", {}).get("kind") == "out of memory"
+    ]
     if failed:
         worst = max(failed, key=lambda error: int(error["needed_bytes"]))
         # The message gives what one device would need; split evenly that is a lower bound for a slice.
         total = int(worst["needed_bytes"]) * topology.num_devices
         larger = smallest_that_holds(topology.chip, total)
-        fits = f"smallest slice that could hold it: {larger.name} (computed)" if larger else f"no {topology.chip.name} slice holds it"
+        fits = (
+            f"smallest slice that could hold it: {larger.name} (computed)"
+            if larger
+            else f"no {topology.chip.name} slice holds it"
+        )
         text = f"does not fit {topology.name}: {worst['message'][:240]}; {fits}"
         evidence = {**worst, "smallest": larger.name if larger else None, "topology": topology.name}
         return Verdict(Status.FAIL, text, evidence)
@@ -70,7 +80,9 @@ def memory(programs: Sequence[Data], topology: Topology) -> Verdict:
     peak = int(most["memory"]["peak"])
     where = "chip" if topology.chip.devices == 1 else "half chip"
     text = f"fits: peak {peak / GIB:.2f} GiB a {where} of {topology.chip.hbm_gib} GiB"
-    return Verdict(Status.PASS, text, {**most["memory"], "limit": topology.hbm_bytes, "topology": topology.name})
+    return Verdict(
+        Status.PASS, text, {**most["memory"], "limit": topology.hbm_bytes, "topology": topology.name}
+    )
 
 
 def recompiles(signatures: Sequence[Data]) -> Verdict:
@@ -82,8 +94,12 @@ def recompiles(signatures: Sequence[Data]) -> Verdict:
         return Verdict(Status.NOT_CHECKED, "only one call: give the case several", evidence)
     if late:
         new = ", ".join(entry["signature"] for entry in late[:3])
-        return Verdict(Status.FAIL, f"{len(late)} of {len(signatures)} programs are new after warm-up: {new}", evidence)
-    return Verdict(Status.PASS, f"none: {calls} calls share {len(signatures)} programs, all seen in warm-up", evidence)
+        return Verdict(
+            Status.FAIL, f"{len(late)} of {len(signatures)} programs are new after warm-up: {new}", evidence
+        )
+    return Verdict(
+        Status.PASS, f"none: {calls} calls share {len(signatures)} programs, all seen in warm-up", evidence
+    )
 
 
 def collectives(programs: Sequence[Data], topology: Topology, expected: Mapping[str, int] | None) -> Verdict:
@@ -95,7 +111,10 @@ def collectives(programs: Sequence[Data], topology: Topology, expected: Mapping[
         return Verdict(Status.NOT_CHECKED, "this libtpu can't print the program")
     last: Data = counted[-1]["collectives"]
     text = ", ".join(f"{count} {kind}" for kind, count in last.items()) or "none"
-    evidence: dict[str, Any] = {"programs": {p["signature"]: p["collectives"] for p in counted}, "expected": expected}
+    evidence: dict[str, Any] = {
+        "programs": {p["signature"]: p["collectives"] for p in counted},
+        "expected": expected,
+    }
     uneven = counted[-1].get("uneven", [])
     if uneven:
         evidence["uneven"] = uneven
@@ -114,7 +133,12 @@ def donation(programs: Sequence[Data]) -> Verdict:
     worst = changing[-1]
     size, alias = int(worst["changed_bytes_per_chip"]), int(worst["memory"]["alias"])
     copies = worst.get("whole_copies")
-    evidence = {"changed_bytes": size, "alias_bytes": alias, "whole_copies": copies, "changed": worst["changed"][:8]}
+    evidence = {
+        "changed_bytes": size,
+        "alias_bytes": alias,
+        "whole_copies": copies,
+        "changed": worst["changed"][:8],
+    }
     text = f"{_mib(alias)} of {_mib(size)} changed buffers updated in place"
     if copies is not None:
         text += f", {copies} whole copies"
@@ -147,7 +171,11 @@ def host_calls(programs: Sequence[Data]) -> Verdict:
     evidence = {"host_calls": found, "custom_calls": other}
     if found:
         return Verdict(Status.FAIL, f"the program calls the host: {', '.join(found)}", evidence)
-    return Verdict(Status.PASS, "no call to the host" + (f"; custom calls: {', '.join(other)}" if other else ""), evidence)
+    return Verdict(
+        Status.PASS,
+        "no call to the host" + (f"; custom calls: {', '.join(other)}" if other else ""),
+        evidence,
+    )
 
 
 def floor(programs: Sequence[Data], topology: Topology) -> Verdict:
@@ -164,8 +192,14 @@ def floor(programs: Sequence[Data], topology: Topology) -> Verdict:
 def notes(report: Data) -> list[str]:
     """What a reader must know beside the verdicts."""
     compiled = {program["signature"] for program in report.get("programs", [])}
-    left = [entry["signature"] for entry in report.get("signatures", []) if entry["signature"] not in compiled]
-    return [f"{len(left)} further programs (prefill buckets) were not compiled: {'; '.join(left)}"] if left else []
+    left = [
+        entry["signature"] for entry in report.get("signatures", []) if entry["signature"] not in compiled
+    ]
+    return (
+        [f"{len(left)} further programs (prefill buckets) were not compiled: {'; '.join(left)}"]
+        if left
+        else []
+    )
 
 
 def _mib(size: int) -> str:

@@ -36,9 +36,17 @@ def check(scenario: Scenario) -> Report:
     if "error" in report:
         error = report["error"]
         kind = "environment" if error["kind"] == "ended" else "target"
-        message = error["message"] if error["kind"] in ("TargetError", "ShardingError", "ended") else f"{error['kind']}: {error['message']} ({error['at']})"
+        message = (
+            error["message"]
+            if error["kind"] in ("TargetError", "ShardingError", "ended")
+            else f"{error['kind']}: {error['message']} ({error['at']})"
+        )
         return Report(
-            scenario.target, environment=environment, options=options, failure=Failure(kind, message, "run"), timings=timings
+            scenario.target,
+            environment=environment,
+            options=options,
+            failure=Failure(kind, message, "run"),
+            timings=timings,
         )
     environment |= {"device": f"xla ({os.environ.get('PJRT_DEVICE', 'CPU')})", **report["versions"]}
     verdicts = {name: v for name, v in judge(report).items() if scenario.wants(name)}
@@ -109,15 +117,25 @@ def _recompiles(calls: Sequence[Data], warmup: int) -> Verdict:
     evidence = {"per_call": compiles, "warmup": warmup}
     if late:
         each = " one a call" if all(compiles[warmup:]) else ""
-        return Verdict(Status.FAIL, f"{late} programs compiled in {len(calls) - warmup} measured calls:{each or ' see per_call'}", evidence)
-    return Verdict(Status.PASS, f"none in {len(calls) - warmup} measured calls; {sum(compiles)} programs in warm-up", evidence)
+        return Verdict(
+            Status.FAIL,
+            f"{late} programs compiled in {len(calls) - warmup} measured calls:{each or ' see per_call'}",
+            evidence,
+        )
+    return Verdict(
+        Status.PASS,
+        f"none in {len(calls) - warmup} measured calls; {sum(compiles)} programs in warm-up",
+        evidence,
+    )
 
 
 def _syncs(measured: Sequence[Data], sites: Sequence[Data]) -> Verdict:
     transfers = sum(int(call["transfers"]) for call in measured)
     reads = sum(int(call["host_reads"]) for call in measured)
     if not transfers and not reads:
-        return Verdict(Status.PASS, f"no transfer to the host in {len(measured)} measured calls", {"sites": []})
+        return Verdict(
+            Status.PASS, f"no transfer to the host in {len(measured)} measured calls", {"sites": []}
+        )
     found = [site for site in sites if site["kind"] in ("aten::_local_scalar_dense", "transfer")]
     text = f"{transfers} transfers to the host in {len(measured)} measured calls ({reads} scalar reads){_places(found)}"
     return Verdict(Status.FAIL, text, {"sites": found, "transfers": transfers, "host_reads": reads})
@@ -128,7 +146,9 @@ def _fallbacks(calls: Sequence[Data], sites: Sequence[Data]) -> Verdict:
     if not ops:
         return Verdict(Status.PASS, "none", {"sites": []})
     found = [site for site in sites if site["kind"] in ops]
-    return Verdict(Status.FAIL, f"{', '.join(ops)} run on the host{_places(found)}", {"sites": found, "ops": ops})
+    return Verdict(
+        Status.FAIL, f"{', '.join(ops)} run on the host{_places(found)}", {"sites": found, "ops": ops}
+    )
 
 
 def _doubles(report: Data) -> Verdict:
@@ -149,13 +169,23 @@ def _graphs(measured: Sequence[Data]) -> Verdict:
     executions = [int(call["executions"]) for call in measured]
     most = max(executions, default=0)
     if most > 1:
-        return Verdict(Status.FAIL, f"{most} programs executed a call, so it is not one graph", {"executions": executions})
+        return Verdict(
+            Status.FAIL,
+            f"{most} programs executed a call, so it is not one graph",
+            {"executions": executions},
+        )
     return Verdict(Status.PASS, "one program executed a call", {"executions": executions})
 
 
 def _parity(differences: Sequence[Data]) -> Verdict:
     if not all(difference["comparable"] for difference in differences):
-        return Verdict(Status.FAIL, "outputs differ in number or shape from eager", {"calls": list(differences)})
+        return Verdict(
+            Status.FAIL, "outputs differ in number or shape from eager", {"calls": list(differences)}
+        )
     worst = max((float(difference["relative"]) for difference in differences), default=0.0)
     status = Status.PASS if worst <= TOLERANCE else Status.FAIL
-    return Verdict(status, f"largest difference to eager {worst:.1e} of the largest value (bound {TOLERANCE:g})", {"calls": list(differences)})
+    return Verdict(
+        status,
+        f"largest difference to eager {worst:.1e} of the largest value (bound {TOLERANCE:g})",
+        {"calls": list(differences)},
+    )

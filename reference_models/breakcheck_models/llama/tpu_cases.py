@@ -72,12 +72,16 @@ def decoding_case(
     # Two sums a layer over `model` and one for the embedding; with `data` every projection sums over it too. With
     # more rows the partitioner rather gathers the weights, and how it mixes the two is its own affair.
     num_layers = config.num_layers
-    expect = {
-        "collectives": {
-            "model": {"all-reduce": 2 * num_layers + 1},
-            "data,model": {"all-reduce": 6 * num_layers + 3},
+    expect = (
+        {
+            "collectives": {
+                "model": {"all-reduce": 2 * num_layers + 1},
+                "data,model": {"all-reduce": 6 * num_layers + 3},
+            }
         }
-    } if batch_size == 1 and not int8 else {}
+        if batch_size == 1 and not int8
+        else {}
+    )
     return Case(model, calls=calls, warmup=len(prompts) + 1, sharding=table, expect=expect)
 
 
@@ -91,7 +95,11 @@ def case(name: str, dtype: str, mesh: Mapping[str, int]) -> Case:
     preset_name, _, component = name.partition("@")
     config = preset(preset_name)
     made = decoding_case(
-        config, num_slots=min(2048, config.max_seq_len), dtype=getattr(torch, dtype), mesh=mesh, component=component
+        config,
+        num_slots=min(2048, config.max_seq_len),
+        dtype=getattr(torch, dtype),
+        mesh=mesh,
+        component=component,
     )
     return dataclasses.replace(made, name=name)
 

@@ -41,7 +41,9 @@ def _evidence(request: dict[str, Any]) -> dict[str, Any]:
             meta = slot.tensor.detach().to("meta")
             slot.put(type(slot.tensor)(meta, slot.tensor.requires_grad) if slot.is_parameter else meta)
     calls = [Call(tuple(holder["args"]), dict(holder["kwargs"])) for holder in holders]
-    seen = observe(replace(case, calls=calls, warmup=min(case.warmup, len(calls) - 1), optimizer=None), backend="eager")
+    seen = observe(
+        replace(case, calls=calls, warmup=min(case.warmup, len(calls) - 1), optimizer=None), backend="eager"
+    )
     graphs = len(seen.graphs)
     limits = [limit_dict(hit) for hit in seen.limits]
     return {

@@ -66,7 +66,12 @@ def _export(request: dict[str, Any]) -> dict[str, Any]:
     changed = [traced.slots[i].name for i in traced.changed]
     manifest: dict[str, Any] = {
         "inputs": [
-            {"name": slot.name, "shape": list(aval.shape), "dtype": aval.dtype.name, "parameter": slot.is_parameter}
+            {
+                "name": slot.name,
+                "shape": list(aval.shape),
+                "dtype": aval.dtype.name,
+                "parameter": slot.is_parameter,
+            }
             for slot, aval in zip(traced.slots, traced.avals, strict=True)
         ],
         "outputs": [f"result.{i}" for i in range(traced.num_outputs)] + changed,
@@ -81,7 +86,9 @@ def _export(request: dict[str, Any]) -> dict[str, Any]:
         wide = a.detach().double().numpy()
         scale = float(numpy.abs(wide).max()) or 1.0
         worst = max(worst, float(numpy.abs(wide - numpy.asarray(b, dtype=numpy.float64)).max()) / scale)
-    sizes = {name: (folder / name).stat().st_size for name in ("program.mlir", "program.jax", "manifest.json")}
+    sizes = {
+        name: (folder / name).stat().st_size for name in ("program.mlir", "program.jax", "manifest.json")
+    }
     return {"difference": worst, "inputs": len(arrays), "outputs": len(manifest["outputs"]), "files": sizes}
 
 

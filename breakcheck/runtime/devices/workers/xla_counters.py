@@ -48,7 +48,13 @@ def counts() -> Counts:
     for name, metric in _METRICS.items():
         data = metrics.metric_data(metric)
         values[name] = int(data[0]) if data is not None else 0
-    aten = Counter({name: int(metrics.counter_value(name) or 0) for name in metrics.counter_names() if name.startswith("aten::")})
+    aten = Counter(
+        {
+            name: int(metrics.counter_value(name) or 0)
+            for name in metrics.counter_names()
+            if name.startswith("aten::")
+        }
+    )
     return Counts(values["compiles"], values["executions"], values["transfers"], aten)
 
 
@@ -77,14 +83,19 @@ class Attribution(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _note(self, kind: str, op: str) -> None:
         path, line, function = _users_frame()
-        site = self.sites.setdefault((path, line, kind), {"file": path, "line": line, "function": function, "kind": kind, "op": op, "count": 0})
+        site = self.sites.setdefault(
+            (path, line, kind),
+            {"file": path, "line": line, "function": function, "kind": kind, "op": op, "count": 0},
+        )
         site["count"] += 1
 
 
 def _is_double(value: Any) -> bool:
     """Whether a float64 array (not a scalar) is among the tensors of a value."""
     leaves = torch.utils._pytree.tree_leaves(value)
-    return any(isinstance(leaf, torch.Tensor) and leaf.dtype == torch.float64 and leaf.dim() > 0 for leaf in leaves)
+    return any(
+        isinstance(leaf, torch.Tensor) and leaf.dtype == torch.float64 and leaf.dim() > 0 for leaf in leaves
+    )
 
 
 def _users_frame() -> tuple[str, int, str]:
@@ -104,4 +115,6 @@ def _users_frame() -> tuple[str, int, str]:
 def as_numpy(result: Any) -> list[Any]:
     """The floating tensors of a result on the host, in float32; integers as they are."""
     leaves = [leaf for leaf in torch.utils._pytree.tree_leaves(result) if isinstance(leaf, torch.Tensor)]
-    return [leaf.detach().cpu().float() if leaf.is_floating_point() else leaf.detach().cpu() for leaf in leaves]
+    return [
+        leaf.detach().cpu().float() if leaf.is_floating_point() else leaf.detach().cpu() for leaf in leaves
+    ]

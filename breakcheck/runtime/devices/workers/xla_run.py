@@ -122,4 +122,3 @@ def _difference(expected: list[Any], found: list[Any]) -> dict[str, Any]:
         gap = float((a.double() - b.double()).abs().max()) if a.numel() else 0.0
         worst = max(worst, gap / scale if scale else gap)
     return {"comparable": True, "relative": worst}
-

@@ -31,11 +31,15 @@ def use_spmd() -> None:
 def apply(case: Case, slots: list[Slot], axes: Mapping[str, int]) -> dict[str, str]:
     """Mark every tensor by its row; returns the sharding of each parameter as the runtime gives it back."""
     if case.sharding is None:
-        raise ShardingError("the target declares no sharding for a mesh: give `Case(sharding={pattern: axes})`")
+        raise ShardingError(
+            "the target declares no sharding for a mesh: give `Case(sharding={pattern: axes})`"
+        )
     devices = runtime.global_runtime_device_count()
     sizes = tuple(axes.values())
     if int(numpy.prod(sizes)) != devices:
-        raise ShardingError(f"the mesh has {int(numpy.prod(sizes))} places, the machine {devices} (virtual) devices")
+        raise ShardingError(
+            f"the mesh has {int(numpy.prod(sizes))} places, the machine {devices} (virtual) devices"
+        )
     mesh = spmd.Mesh(numpy.arange(devices), sizes, tuple(axes))
     found: dict[str, str] = {}
     for slot in slots:
@@ -43,7 +47,9 @@ def apply(case: Case, slots: list[Slot], axes: Mapping[str, int]) -> dict[str, s
         spec = _row(case, name)
         if spec is None:
             if not name.startswith("input:"):
-                raise ShardingError(f"{name!r} {list(slot.tensor.shape)} matches no row of the sharding table")
+                raise ShardingError(
+                    f"{name!r} {list(slot.tensor.shape)} matches no row of the sharding table"
+                )
             spec = ()
         _mark(slot.tensor, mesh, spec, axes)
         if slot.is_parameter:
@@ -66,7 +72,8 @@ def _row(case: Case, name: str) -> tuple[str | None, ...] | None:
 def _mark(tensor: torch.Tensor, mesh: Any, spec: tuple[str | None, ...], axes: Mapping[str, int]) -> None:
     full = [*spec, *([None] * (tensor.dim() - len(spec)))]
     fitting = tuple(
-        axis if axis is not None and size % axes[axis] == 0 else None for axis, size in zip(full, tensor.shape, strict=True)
+        axis if axis is not None and size % axes[axis] == 0 else None
+        for axis, size in zip(full, tensor.shape, strict=True)
     )
     spmd.mark_sharding(tensor, mesh, fitting)
 
