@@ -1,4 +1,5 @@
 # Near misses, odd spellings and declined fixes: linted, never run.
+import numpy as np
 import torch
 from torch import nn
 
@@ -7,7 +8,8 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor, scale: float, name: str) -> torch.Tensor:
         rows = int(x.shape[0])  # a size, no data
         width = float(x.size(1))
-        x = x * float(scale) + int(name) + int()
+        x = x * float(scale) + int(name) + int() + int(np.ceil(len(name) / 2))
+        x = x * float(np.mean(x.numpy()))  # expect: BC103
         if bool((x > 0).any()):  # expect: BC103
             x = x + 1
         return x * rows * width + int(x.sum())  # expect: BC103

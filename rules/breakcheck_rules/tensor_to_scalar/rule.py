@@ -34,11 +34,20 @@ RULE = Rule(
 )
 
 
+def _numpy_of_numbers(node: ast.expr, facts: Facts) -> bool:
+    """Whether the argument is a function of numpy of plain numbers, `np.ceil(n / 2)`: Dynamo folds it."""
+    return (
+        isinstance(node, ast.Call)
+        and facts.callee(node).name.startswith("numpy.")
+        and all(facts.value(argument).kind in (Kind.PYTHON, Kind.CONST, Kind.SIZE) for argument in node.args)
+    )
+
+
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     if not node.args:
         return
     value = facts.value(node.args[0])
-    if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
+    if value.kind not in (Kind.TENSOR, Kind.NDARRAY) or _numpy_of_numbers(node.args[0], facts):
         return
     yield breaks(
         node,

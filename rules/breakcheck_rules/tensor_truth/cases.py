@@ -21,6 +21,7 @@ class Near(nn.Module):
         whole = all(x > 0) + inner  # expect: BC107
         single = any(["a", "b"]) or many or whole  # a generator's any() gives a Python bool
         none = not (x > 0).any()  # expect: BC107
-        first = x.sum() or 1  # expect: BC107
+        cache = mask or {}
+        first = x.sum() or len(cache)  # expect: BC107
         some = any([row.sum() > 0 for row in x])  # expect: BC107
         return same + first if done and empty and none and some else x

@@ -63,6 +63,8 @@ def _asked(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> ast.expr 
         return None
     if isinstance(node, ast.UnaryOp):
         return node.operand if isinstance(node.op, ast.Not) else None
+    if isinstance(node.values[-1], (ast.Dict, ast.List, ast.Tuple)):
+        return None  # `cache or {}`: no tensor, whatever it is annotated as
     return next((part for part in node.values[:-1] if _tensor(part, facts)), None)
 
 
