@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 COLOURS = 8
+DENSE = 20
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class CallGraphs:
     call: int
     warmup: bool
     blocks: tuple[GraphBlock, ...]
+
+    @property
+    def dense(self) -> bool:
+        """Whether there are too many to fill one line."""
+        return len(self.blocks) > DENSE
 
 
 def graph_blocks(graphs: Sequence[Mapping[str, Any]]) -> tuple[GraphBlock, ...]:

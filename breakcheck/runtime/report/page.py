@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from breakcheck.runtime.report.graph_strip import CallGraphs, by_call, graph_blocks
@@ -45,17 +45,8 @@ class Card:
     path: tuple[Data, ...]
     first: bool
     free: bool
-
-
-@dataclass(frozen=True)
-class Cause:
-    """One reason to compile a function again: what changed and the guards that said so, in the calls it did."""
-
-    number: int
-    site: Data
-    guards: tuple[str, ...]
-    calls: tuple[int, ...]
-    bad: bool
+    instead: str
+    shows_example: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,29 +54,32 @@ class Moment:
     """A cause at work in one call, on the timeline (x in percent)."""
 
     x: float
-    cause: int
     times: int
     bad: bool
-    guard: str
 
 
 @dataclass(frozen=True)
-class Lane:
-    """The recompiles of one function."""
+class Cause:
+    """One reason to compile a function again: what changed, the guards that said so, and in which calls."""
 
-    function: str
-    place: str
+    number: int
+    site: Data
+    guards: tuple[str, ...]
+    calls: tuple[int, ...]
     moments: tuple[Moment, ...]
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The calls in order with what was compiled again. warm: percent of the axis that is warm-up."""
+    """The calls in order with what was compiled again. warm: percent of the axis that is warm-up.
+
+    bad: causes at work after the warm-up; fine: in it alone.
+    """
 
     calls: tuple[tuple[int, float], ...]
     warm: float
-    lanes: tuple[Lane, ...]
-    causes: tuple[Cause, ...]
+    bad: tuple[Cause, ...]
+    fine: tuple[Cause, ...]
 
 
 @dataclass(frozen=True)
@@ -119,12 +113,10 @@ def target_page(report: Report, before: Report | None = None) -> TargetPage:
     sites = [_as_limit(hit) for hit in breaks.get("limits", [])] + list(breaks.get("sites", []))
     cards = [_card(site) for site in sites]
     cards.sort(key=_urgency)
-    fallback_sites = list(evidence.get("fallbacks", {}).get("sites", []))
-    numbered = [_numbered(card, number) for number, card in enumerate(cards, 1)]
-    fallbacks = tuple(
-        _numbered(_card({**site, "kind": "fallback"}), len(numbered) + number)
-        for number, site in enumerate(fallback_sites, 1)
-    )
+    fallback_sites = _by_line(evidence.get("fallbacks", {}).get("sites", []))
+    numbered = _numbered(cards)
+    every = _numbered([*cards, *map(_card, fallback_sites)])
+    fallbacks = tuple(every[len(cards) :])
     blocks = graph_blocks(report.graphs)
     recompiles = evidence.get("recompiles", {})
     warmup = int(recompiles.get("warmup") or 0)
@@ -151,10 +143,14 @@ def _as_limit(hit: Data) -> Data:
     return {"kind": "recompile_limit", "gb_type": "Recompile limit", "source": "", "user_stack": [], **hit}
 
 
-def _numbered(card: Card, number: int) -> Card:
-    from dataclasses import replace
-
-    return replace(card, number=number)
+def _numbered(cards: Sequence[Card]) -> list[Card]:
+    """The cards numbered from 1; a rule's example stands on its first card only."""
+    seen: set[str] = set()
+    made = []
+    for number, card in enumerate(cards, 1):
+        made.append(replace(card, number=number, shows_example=card.label not in seen))
+        seen.add(card.label)
+    return made
 
 
 _KINDS = {
@@ -168,6 +164,7 @@ _KINDS = {
 
 def _card(site: Data) -> Card:
     stack = [frame for frame in site.get("user_stack", ()) if not _is_torch(str(frame["file"]))]
+    rule = rule_text(str(site["rule"])) if site.get("rule") else None
     label = rule_label(site) if site.get("rule") else ""
     candidates = [] if site.get("rule") else [rule_text(str(c)) for c in site.get("rule_candidates") or ()]
     return Card(
@@ -175,12 +172,20 @@ def _card(site: Data) -> Card:
         site=site,
         kind=_KINDS.get(str(site.get("kind")), "graph break"),
         label=label,
-        rule=rule_text(str(site["rule"])) if site.get("rule") else None,
+        rule=rule,
         candidates=tuple(found for found in candidates if found is not None),
         path=tuple(stack),
         first=bool(site.get("hides")),
         free=site.get("status") in FREE,
+        instead=_instead(site, rule),
     )
+
+
+def _instead(site: Data, rule: RuleText | None) -> str:
+    """The linter's advice for this very line where it saw it, else the rule's."""
+    if site.get("linter") == "saw it" and site.get("fix"):
+        return str(site["fix"])
+    return rule.instead if rule else ""
 
 
 def _is_torch(file: str) -> bool:
@@ -253,25 +258,37 @@ def _timeline(recompiles: Data) -> Timeline | None:
         place = f"{site['file']}:{site['source_line'] or site['line']}"
         key = (str(site["function"]), place, str(site["class"]), str(site["subject"]))
         grouped.setdefault(key, []).append(site)
-    causes, lanes = [], dict[tuple[str, str], list[Moment]]()
-    for number, ((function, place, _class, _subject), group) in enumerate(grouped.items(), 1):
-        bad = any(site["measured"] for site in group)
-        guards = tuple(dict.fromkeys(str(site["guard"]) for site in group))
-        at = [int(site["call"]) for site in group]
-        causes.append(Cause(number, group[0], guards, tuple(dict.fromkeys(at)), bad))
-        lane = lanes.setdefault((function, place), [])
-        for call in dict.fromkeys(at):
-            beside = sum(abs(moment.x - (call + 0.5) / calls * 100) < 50 / calls for moment in lane)
-            own = next(site for site in group if int(site["call"]) == call)
-            x = (call + 0.5) / calls * 100 + 2.9 * beside
-            lane.append(Moment(x, number, at.count(call), bool(own["measured"]), str(own["guard"])))
+    ordered = sorted(grouped.values(), key=lambda group: not any(site["measured"] for site in group))
+    causes = [_cause(number, group, calls) for number, group in enumerate(ordered, 1)]
     warmup = int(recompiles.get("warmup") or 0)
     return Timeline(
         calls=tuple((call, (call + 0.5) / calls * 100) for call in range(calls)),
         warm=min(warmup, calls) / calls * 100,
-        lanes=tuple(Lane(function, place, tuple(moments)) for (function, place), moments in lanes.items()),
-        causes=tuple(causes),
+        bad=tuple(cause for cause in causes if any(moment.bad for moment in cause.moments)),
+        fine=tuple(cause for cause in causes if not any(moment.bad for moment in cause.moments)),
     )
+
+
+def _cause(number: int, group: Sequence[Data], calls: int) -> Cause:
+    at = [int(site["call"]) for site in group]
+    measured = {int(site["call"]) for site in group if site["measured"]}
+    moments = [
+        Moment((call + 0.5) / calls * 100, at.count(call), call in measured) for call in dict.fromkeys(at)
+    ]
+    guards = tuple(dict.fromkeys(str(site["guard"]) for site in group))
+    return Cause(number, group[0], guards, tuple(dict.fromkeys(at)), tuple(moments))
+
+
+def _by_line(sites: Sequence[Data]) -> list[Data]:
+    """Fallback sites with those of one line as one, their ops together."""
+    merged: dict[tuple[str, int], dict[str, Any]] = {}
+    for site in sites:
+        old = merged.get((site["file"], site["line"]))
+        if old is None:
+            merged[site["file"], site["line"]] = {**site, "kind": "fallback"}
+        elif str(site["op"]) not in str(old["op"]):
+            old["op"] = f"{old['op']}, {site['op']}"
+    return list(merged.values())
 
 
 def _facts(report: Report) -> tuple[tuple[str, str], ...]:

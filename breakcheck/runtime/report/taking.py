@@ -53,6 +53,14 @@ def found_file(shown: str) -> Path | None:
     return None
 
 
+def shown_path(file: str) -> str:
+    """The path from the working directory where it lies below it, else as it is."""
+    path = Path(file)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        return path.relative_to(Path.cwd()).as_posix()
+    return file
+
+
 def rule_label(site: Mapping[str, Any]) -> str:
     """The rule of a site: its code, "BC101 or BC102", "one of 8 rules", or "BC000" for a break no rule knows."""
     if site.get("rule"):

@@ -40,7 +40,7 @@ class LatencyPlot:
     budget_x: float | None
     budget: str
     width: float = WIDTH
-    height: float = 130.0
+    height: float = 122.0
 
 
 @dataclass(frozen=True)
