@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Summed(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        total = torch.zeros(8)
+        return total + x.sum(0)
+
+
+def case() -> Case:
+    return Case(Summed(), calls=[(torch.randn(2 + i, 8),) for i in range(12)])

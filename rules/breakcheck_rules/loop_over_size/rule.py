@@ -1,0 +1,62 @@
+"""A Python loop runs over a size or the rows of a tensor.
+
+## What it does
+Finds `for i in range(x.shape[0])` and `for i in range(len(x))`, in statements and comprehensions.
+
+## Why is this bad
+The loop is unrolled into the graph, so its length is a constant of the graph: every other length is a new
+compilation. After eight compilations (`torch._dynamo.config.recompile_limit`) Dynamo gives the function up,
+and it runs eagerly for good, without an error. A size that is the same in all calls costs nothing but a
+longer graph.
+
+## What to do
+Vectorise over the dim (broadcasting, `torch.vmap`, `cumsum`, `gather`), or keep the size fixed by padding.
+
+## Fix safety
+No fix is offered: what to do instead depends on what the value is for.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value
+
+RULE = Rule(
+    code="BC604",
+    name="loop-over-size",
+    summary="a Python loop runs over a size or the rows of a tensor",
+    severity=Severity.INFO,
+    effects=(Effect.RECOMPILE_LIMIT, Effect.RECOMPILE),
+    versions=">=2.1",
+    nodes=(ast.For, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+    matrix=("rc_shape_python_list_build",),
+)
+
+
+def match(
+    node: ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, facts: Facts
+) -> Iterator[Problem]:
+    if isinstance(node, ast.For):
+        sources = [node.iter]
+    else:
+        sources = [generator.iter for generator in node.generators]
+    for source in sources:
+        size = _bound(source, facts)
+        if size is not None:
+            yield Problem(
+                source,
+                f"the loop over `{facts.source(source)}` is unrolled: each length is compiled anew",
+                because=(size,),
+                suggestion="vectorise over the dim, or pad to a fixed size",
+            )
+
+
+def _bound(source: ast.expr, facts: Facts) -> Value | None:
+    """The size among the arguments of `range(...)`."""
+    if not isinstance(source, ast.Call) or facts.callee(source).name != "builtins.range":
+        return None
+    for argument in source.args:
+        value = facts.value(argument)
+        if value.kind is Kind.SIZE and not value.unbacked:
+            return value
+    return None

@@ -1,0 +1,13 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Shifted(nn.Module):
+    def forward(self, x: torch.Tensor, position: int) -> torch.Tensor:
+        return x + torch.as_tensor(position)  # expect: BC605
+
+
+def case() -> Case:
+    return Case(Shifted(), calls=[(torch.randn(4, 8), 2 + i) for i in range(12)])
