@@ -13,7 +13,7 @@ from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
 from breakcheck.rule_flow import made_here, seen_before
-from breakcheck.rule_syntax import asked_for_truth, only_raises
+from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
 from breakcheck.semantic.values import Kind, Reason, Value
 
@@ -30,6 +30,8 @@ __all__ = [
     "Severity",
     "Value",
     "asked_for_truth",
+    "asks_whether_given",
+    "assumption",
     "breaks",
     "made_here",
     "only_raises",
@@ -64,6 +66,11 @@ class Problem:
 
 
 Match = Callable[..., Iterator[Problem]]
+
+
+def assumption(text: str, node: ast.AST, facts: Facts) -> Value:
+    """A fact for `because` that says what a claim takes for granted: the finding is then `likely`, not `certain`."""
+    return Value(Kind.UNKNOWN, (Reason(text, facts.path, getattr(node, "lineno", 0)),), assumed=True)
 
 
 def breaks(

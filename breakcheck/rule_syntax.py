@@ -32,3 +32,20 @@ def only_raises(body: list[ast.stmt]) -> bool:
         and isinstance(body[-1], ast.Raise)
         and all(isinstance(statement, (ast.Assign, ast.Expr)) for statement in body[:-1])
     )
+
+
+def asks_whether_given(test: ast.expr, part: ast.expr) -> bool:
+    """Whether `part` is reached only when something optional was given: `labels is not None and <part>`."""
+    if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.And):
+        return False
+    for value in test.values:
+        if any(inner is part for inner in ast.walk(value)):
+            return False
+        if (
+            isinstance(value, ast.Compare)
+            and isinstance(value.ops[0], ast.IsNot)
+            and isinstance(value.comparators[0], ast.Constant)
+            and value.comparators[0].value is None
+        ):
+            return True
+    return False

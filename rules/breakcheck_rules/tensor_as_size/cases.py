@@ -1,4 +1,7 @@
 # Near misses, odd spellings and declined fixes: linted, never run.
+import math
+
+import numpy as np
 import torch
 from torch import nn
 
@@ -8,7 +11,7 @@ class Near(nn.Module):
         super().__init__()
         self.register_buffer("width", torch.tensor(4))
 
-    def forward(self, x: torch.Tensor, lengths: torch.Tensor, n: int, count: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, lengths: torch.Tensor, n: int, count: torch.Tensor, names: list[int]) -> torch.Tensor:
         rows, cols = x.shape
         a = torch.zeros(rows, cols) + torch.arange(rows * cols).view(rows, cols) + torch.ones(x.shape)
         a = a.view(-1, cols).expand(rows, -1).repeat(1, n).reshape(x.shape[0], -1).view(x.dtype)
@@ -27,6 +30,9 @@ class Near(nn.Module):
         g = torch.cat(x.split(sizes)) + g  # expect: BC209
         half = torch.div(x.size(0), 2, rounding_mode="trunc") - 1
         a = a + x.new_zeros((half + 1, 2)) + x.new_zeros(count) + x.new_zeros(self.width)
+        h = x.view(np.prod(x.shape))  # expect: BC209
+        i = np.zeros((2, np.sum(names)))  # expect: BC209
+        a = a + h + i.sum() + x.view(int(math.prod(x.shape))) + np.zeros((2, np.max(n, 0))).sum()
         wide = lengths.max()
         rows = x.nonzero()
         a = a + x.new_zeros(wide) + rows

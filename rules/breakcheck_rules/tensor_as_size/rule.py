@@ -20,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, breaks
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, breaks
 
 RULE = Rule(
     code="BC209",
@@ -30,7 +30,15 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
     gb_ids=("GB0033",),
-    calls=("torch.*", "torch.Tensor.*", "torch.nn.functional.*"),
+    calls=(
+        "torch.*",
+        "torch.Tensor.*",
+        "torch.nn.functional.*",
+        "numpy.zeros",
+        "numpy.ones",
+        "numpy.empty",
+        "numpy.full",
+    ),
     matrix=("hs_item_shape", "ds_arange_tensor", "hs_for_row_in_tensor_ints"),
 )
 
@@ -40,6 +48,7 @@ _SIZE = ("size", "shape")
 _ENDS_GRAPH = {f"torch.{name}" for name in ("nonzero", "argwhere", "unique", "masked_select", "bincount")} | {
     f"torch.Tensor.{name}" for name in ("nonzero", "argwhere", "unique", "masked_select", "item", "tolist")
 }
+_NUMPY_REDUCTIONS = {f"numpy.{name}" for name in ("sum", "prod", "max", "min", "amax", "amin")}
 _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     **{
         f"torch.{name}": (_ALL, _SIZE)
@@ -77,6 +86,7 @@ _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     "torch.nn.functional.one_hot": (_REST, ("num_classes",)),
     "torch.nn.functional.dropout": (_SECOND, ("p",)),
     "torch.full": (_FIRST, ("size",)),
+    **{f"numpy.{name}": (_FIRST, ("shape",)) for name in ("zeros", "ones", "empty", "full")},
     "torch.linspace": (_THIRD, ("steps",)),
 }
 
@@ -85,15 +95,30 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     name = facts.callee(node).name
     for argument in _numbers(node, name, facts):
         value = facts.value(argument)
-        if _holds_tensors(value) or (value.kind is Kind.TENSOR and _computed_here(argument, facts)):
+        computed = value.kind is Kind.TENSOR and _computed_here(argument, facts)
+        if computed or _holds_tensors(value) or _reduced_by_numpy(argument, facts):
+            granted = (
+                (assumption("taken to be dynamic: of a static size this is a constant", argument, facts),)
+                if _made_of_sizes(argument, facts)
+                else ()
+            )
             yield breaks(
                 argument,
                 f"`{facts.source(argument)}` is a tensor where `{name.rpartition('.')[2]}` needs a Python number",
                 facts,
-                because=(facts.callee(node), value),
+                because=(facts.callee(node), value, *granted),
                 suggestion="take sizes from shapes or Python ints; build at the largest size and mask",
             )
             return
+
+
+def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
+    """Whether a reduction of numpy gives the number, `np.prod(x.shape)`: Dynamo traces it as a tensor."""
+    return (
+        isinstance(argument, ast.Call)
+        and facts.callee(argument).name in _NUMPY_REDUCTIONS
+        and not all(_number(part, facts) for part in argument.args)
+    )
 
 
 def _holds_tensors(value: Value) -> bool:

@@ -23,7 +23,20 @@ side that is not taken.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, asked_for_truth, breaks, only_raises
+from breakcheck.rule import (
+    Effect,
+    Facts,
+    Kind,
+    Problem,
+    Rule,
+    Severity,
+    Value,
+    asked_for_truth,
+    asks_whether_given,
+    assumption,
+    breaks,
+    only_raises,
+)
 
 RULE = Rule(
     code="BC104",
@@ -62,6 +75,13 @@ def _half_precision(test: ast.expr, facts: Facts) -> bool:
     )
 
 
+def _taken_for_granted(tests: list[ast.expr], part: ast.expr, facts: Facts) -> tuple[Value, ...]:
+    """That something optional was given, where the condition asks so first."""
+    if not any(asks_whether_given(test, part) for test in tests):
+        return ()
+    return (assumption("taken to be given: the condition asks whether it is", part, facts),)
+
+
 def _random_draw(test: ast.expr, facts: Facts) -> bool:
     """Whether the condition itself draws (LayerDrop: `if torch.rand([]) < p`)."""
     return any(isinstance(part, ast.Call) and facts.callee(part).name in _DRAWS for part in ast.walk(test))
@@ -87,7 +107,7 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
             if random
             else f"branch on `{facts.source(part)}`, whose truth is read out of a tensor",
             facts,
-            because=(value,),
+            because=(value, *_taken_for_granted(tests, part, facts)),
             suggestion="draw in Python outside the compiled region, or scale the skipped part by the mask"
             if random
             else "compute both sides and choose with `torch.where`, or decide outside the compiled region",

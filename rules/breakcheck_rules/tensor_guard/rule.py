@@ -20,7 +20,19 @@ so it is unsafe.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, asked_for_truth, breaks, only_raises
+from breakcheck.rule import (
+    Effect,
+    Facts,
+    Kind,
+    Problem,
+    Rule,
+    Severity,
+    asked_for_truth,
+    asks_whether_given,
+    assumption,
+    breaks,
+    only_raises,
+)
 
 RULE = Rule(
     code="BC105",
@@ -41,11 +53,16 @@ def match(node: ast.If, facts: Facts) -> Iterator[Problem]:
     for part in asked_for_truth(node.test):
         value = facts.value(part)
         if value.kind in (Kind.TENSOR, Kind.NDARRAY):
+            granted = (
+                (assumption("taken to be given: the condition asks whether it is", part, facts),)
+                if asks_whether_given(node.test, part)
+                else ()
+            )
             yield breaks(
                 part,
                 f"check of `{facts.source(part)}` reads a tensor's value to decide whether to raise",
                 facts,
-                because=(value,),
+                because=(value, *granted),
                 suggestion="use `torch._assert_async`, or check only when `not torch.compiler.is_compiling()`",
             )
             return
