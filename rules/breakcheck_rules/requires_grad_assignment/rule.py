@@ -18,7 +18,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+from breakcheck.rule import Effect, Facts, Kind, Problem, Reason, Rule, Severity, Value, breaks
 
 RULE = Rule(
     code="BC420",
@@ -36,6 +36,11 @@ def match(node: ast.Assign, facts: Facts) -> Iterator[Problem]:
     for target in node.targets:
         if isinstance(target, ast.Attribute) and target.attr == "requires_grad":
             owner = facts.value(target.value)
+            if owner.kind is Kind.UNKNOWN and not owner.alts:  # no other object is known by this attribute
+                reason = Reason(
+                    f"`{facts.source(target)}` is a tensor's attribute", facts.path, target.lineno
+                )
+                owner = Value(Kind.TENSOR, assumed=True, reasons=(reason,))
             if owner.kind is Kind.TENSOR:
                 yield breaks(
                     target,
