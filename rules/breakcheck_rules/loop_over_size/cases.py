@@ -7,9 +7,12 @@ class Near(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.depth = 3
+        self.rows = torch.ones(4, 8).shape[0]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for _ in range(self.depth):
+            x = x + 1
+        for _ in range(self.rows):
             x = x + 1
         for _ in range(x.dim()):
             x = x + 1

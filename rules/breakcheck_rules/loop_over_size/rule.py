@@ -57,6 +57,11 @@ def _bound(source: ast.expr, facts: Facts) -> Value | None:
         return None
     for argument in source.args:
         value = facts.value(argument)
-        if value.kind is Kind.SIZE and not value.unbacked:
+        if value.kind is Kind.SIZE and not value.unbacked and not _fixed(argument, facts):
             return value
     return None
+
+
+def _fixed(argument: ast.expr, facts: Facts) -> bool:
+    """Whether the size is an attribute of a module: set when it was made, so the same in all calls."""
+    return isinstance(argument, ast.Attribute) and facts.value(argument.value).kind is Kind.MODULE
