@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from breakcheck.commands.check_output import (
+    earlier_reports,
+    echo_format,
+    output_options,
+    writable_page,
+    write_page,
+)
 from breakcheck.errors import BreakcheckError, ConfigError, TargetError
 
 if TYPE_CHECKING:
@@ -39,7 +46,9 @@ DTYPES = ("float64", "float32", "bfloat16", "float16")
 
 @click.command("check")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@click.option("--device", help="Where to run: cpu, cuda, xla, tpu:v5e:2x4 (compiled, not executed).  [default: cpu]")
+@click.option(
+    "--device", help="Where to run: cpu, cuda, xla, tpu:v5e:2x4 (compiled, not executed).  [default: cpu]"
+)
 @click.option("--mesh", metavar="AXES", help="For xla and tpu: mesh axes and their sizes, data=2,model=8.")
 @click.option("--backend", help="Backend of torch.compile.  [default: inductor]")
 @click.option("--mode", help="Mode of torch.compile (reduce-overhead, max-autotune).")
@@ -69,6 +78,7 @@ DTYPES = ("float64", "float32", "bfloat16", "float16")
 @click.option(
     "--json", "json_file", metavar="FILE", help="Write the reports as JSON (- for standard output)."
 )
+@output_options
 @click.option("--quiet", "-q", is_flag=True, help="Only the summary.")
 def command(targets: tuple[str, ...], json_file: str | None, quiet: bool, **flags: Any) -> int:
     """Run each TARGET compiled and give its verdicts.
@@ -84,7 +94,14 @@ def command(targets: tuple[str, ...], json_file: str | None, quiet: bool, **flag
     template = _template(settings)
     _need_torch()
     scenarios, errors = _scenarios(targets, settings, template)
-    reports = _run_all(scenarios, settings, config, quiet, json_file == "-")
+    form = settings.get("output_format", "full")
+    if form != "full" and json_file == "-":
+        raise BreakcheckError(
+            f"--json - and --output-format {form} both want standard output: give --json a file"
+        )
+    writable_page(settings.get("html_file"))
+    settings["earlier"] = earlier_reports(settings.get("since"))
+    reports = _run_all(scenarios, settings, config, quiet, json_file == "-" or form != "full")
     return _finish(reports, errors, settings, json_file, quiet)
 
 
@@ -271,23 +288,28 @@ def _finish(
 ) -> int:
     from breakcheck.runtime.terminal import failure_line, summary
 
+    form = settings.get("output_format", "full")
+    taken = json_file == "-" or form != "full"  # standard output belongs to a program
     if settings["baseline"] is not None:
         from breakcheck.runtime.ratchet import compare_with_baseline, update_baseline
 
         if settings.get("update_baseline"):
-            click.echo(update_baseline(settings["baseline"], reports), err=json_file == "-")
+            click.echo(update_baseline(settings["baseline"], reports), err=taken)
         else:
             reports, text = compare_with_baseline(settings["baseline"], reports)
             if text:
-                click.echo(text, err=json_file == "-")
+                click.echo(text, err=taken)
     if json_file is not None:
         write_json(json_file, reports)
+    write_page(settings.get("html_file"), reports, settings["earlier"])
+    strict = bool(settings.get("strict"))
+    if form != "full":
+        echo_format(form, reports, settings["earlier"], strict=strict)
     for report in reports:
         if report.failure is not None:
             errors.append(failure_line(report))
-    strict = bool(settings.get("strict"))
     if reports:
-        click.echo(summary(reports, strict), err=json_file == "-")
+        click.echo(summary(reports, strict), err=taken)
     for line in errors:
         click.echo(f"breakcheck: error: {' '.join(line.split())}", err=True)
     if errors:
