@@ -7,17 +7,24 @@ from pathlib import Path
 
 import click
 
+from breakcheck.commands.check_output import writable_page, write_page
 from breakcheck.errors import BreakcheckError
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("-m", "module", metavar="MODULE", help="Run a module (torch.distributed.run, pytest, ...).")
 @click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON.")
+@click.option("--html", "html_file", metavar="FILE", help="Write one self-contained page.")
 @click.option("--max-breaks", type=click.IntRange(min=0), default=0, help="How many break sites may stay.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even when there are breaks.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT] [ARGS]...")
 def command(
-    module: str | None, json_file: str | None, max_breaks: int, exit_zero: bool, arguments: tuple[str, ...]
+    module: str | None,
+    json_file: str | None,
+    html_file: str | None,
+    max_breaks: int,
+    exit_zero: bool,
+    arguments: tuple[str, ...],
 ) -> int:
     """Run a SCRIPT (or -m MODULE) with its ARGS and report what it compiled: breaks, recompiles, fallbacks.
 
@@ -35,13 +42,19 @@ def command(
         raise BreakcheckError(
             "run needs torch, which is not installed: pip install 'torch-breakcheck[runtime]'"
         )
+    writable_page(html_file)
     name = module or arguments[0]
     command_line = ["-m", module, *arguments] if module else list(arguments)
-    return _observe(name, command_line, json_file, max_breaks, exit_zero)
+    return _observe(name, command_line, json_file, html_file, max_breaks, exit_zero)
 
 
 def _observe(
-    name: str, command_line: list[str], json_file: str | None, max_breaks: int, exit_zero: bool
+    name: str,
+    command_line: list[str],
+    json_file: str | None,
+    html_file: str | None,
+    max_breaks: int,
+    exit_zero: bool,
 ) -> int:
     from breakcheck.commands.check import findings_of, painted, write_json
     from breakcheck.config import load_config
@@ -61,6 +74,7 @@ def _observe(
     click.echo("\n" + painted(full(report)))
     if json_file is not None:
         write_json(json_file, [report])
+    write_page(html_file, [report], [])
     if code:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
         raise BreakcheckError(f"{name} {how}; the report covers what it compiled until then")
