@@ -75,6 +75,9 @@ def gb_id_of(text: str) -> str:
 def _reason_of(text: str) -> tuple[str, str, tuple[str, ...]]:
     """(type, explanation, hints) out of the text of a graph break."""
     body = text.split("Graph Break Reason:", 1)[-1]
+    if body.startswith("Traceback (most recent call last)"):
+        # A frame given up without an event of its own: the exception's text says why.
+        body = re.split(r"^torch\._dynamo\.exc\.\w+: ", body, flags=re.M)[-1]
     body = body.split("\n\nUser code traceback", 1)[0].split("\nfrom user code:", 1)[0]
     if "\n\n" in body and body.lstrip().startswith(
         ("Encountered graph break", "Failed to handle graph break")
@@ -172,6 +175,12 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
     failed = {
         event.frame: event.data for event in events if event.kind == "metrics" and event.data.get("fail_type")
     }
+    # torch 2.9 says nothing when a break in a loop costs the frame; that no code came out of it, its metrics do.
+    codeless = {
+        event.frame
+        for event in events
+        if event.kind == "metrics" and event.data.get("has_guarded_code") is False
+    }
     explained: set[str] = set()
     names = {
         event.frame: str(event.data["stack"][-1].get("name", ""))
@@ -182,9 +191,8 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
     for event in events:
         if event.kind == "break":
             lowered = event.text.lower()
-            skipped = (
-                any(mark in lowered for mark in _NOT_RESUMABLE) or (event.frame, event.attempt) in gave_up
-            )
+            marked = any(mark in lowered for mark in _NOT_RESUMABLE)
+            skipped = marked or (event.frame, event.attempt) in gave_up or event.frame in codeless
             explained.add(event.frame) if skipped else None
             kind = BreakKind.FRAME_SKIPPED if skipped else BreakKind.PARTIAL
             sites.append(break_site(event, kind, names.get(event.frame, "")))

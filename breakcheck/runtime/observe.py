@@ -228,7 +228,7 @@ def observe_ready(
                 outputs = None
                 break
         seen = list(collector.events)
-        if count_executions and not errors and any(event.kind == "break" for event in seen):
+        if count_executions and not errors and any(event.kind in ("break", "gave_up") for event in seen):
             sites = read.break_sites(seen)
             with counting(sites) as counts:
                 ready.run(len(ready.calls) - 1)

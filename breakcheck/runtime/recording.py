@@ -22,7 +22,7 @@ from breakcheck.runtime.trace import LOGGER, Collector, Event, Op
 # Of the hundred fields of `compilation_metrics`, those that reports use.
 METRICS = (
     "compile_id", "co_name", "co_filename", "co_firstlineno", "fail_type", "fail_reason", "graph_op_count",
-    "entire_frame_compile_time_s", "cudagraph_skip_reason", "is_forward",
+    "entire_frame_compile_time_s", "cudagraph_skip_reason", "is_forward", "has_guarded_code",
 )  # fmt: skip
 
 
