@@ -286,7 +286,7 @@ def _known(settings: dict[str, Any]) -> list[tuple[str, str, str, str, str]]:
 def _finish(
     reports: list[Report], errors: list[str], settings: dict[str, Any], json_file: str | None, quiet: bool
 ) -> int:
-    from breakcheck.runtime.terminal import failure_line, summary
+    from breakcheck.runtime.terminal import failure_line, overview, summary
 
     form = settings.get("output_format", "full")
     taken = json_file == "-" or form != "full"  # standard output belongs to a program
@@ -309,6 +309,9 @@ def _finish(
         if report.failure is not None:
             errors.append(failure_line(report))
     if reports:
+        table = overview(reports)
+        if table:
+            click.echo(table, err=taken)
         click.echo(summary(reports, strict), err=taken)
     for line in errors:
         click.echo(f"breakcheck: error: {' '.join(line.split())}", err=True)

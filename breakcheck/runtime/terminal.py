@@ -48,6 +48,20 @@ def failure_line(report: Report) -> str:
     return f"{text}{where}{stage}"
 
 
+def overview(reports: Sequence[Report]) -> str:
+    """One row a target, one column a verdict; "" for fewer than three targets, whose reports say it all."""
+    if len(reports) < 3:
+        return ""
+    shown = [name for name in VERDICTS if any(name in report.verdicts for report in reports)]
+    rows = []
+    for report in reports:
+        words = [WORDS[report.verdicts[name].status] if name in report.verdicts else "" for name in shown]
+        if report.failure is not None and not report.verdicts:
+            words[:1] = ["not done"]
+        rows.append([report.target, *words])
+    return tabulate(rows, ["target", *(VERDICTS[name] for name in shown)]) + "\n"
+
+
 def summary(reports: Sequence[Report], strict: bool = False) -> str:
     """One line over all targets, with how many verdicts were not checked."""
     codes = [report.exit_code(strict) for report in reports]
