@@ -12,17 +12,34 @@ from breakcheck.errors import BreakcheckError
 
 @click.command(name="bench")
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")
-@click.option("--device", default="cpu", show_default=True, help="Where to run: cpu, cuda, cuda:1.")
+@click.option(
+    "--device",
+    default="cpu",
+    show_default=True,
+    help="Where to run: cpu, cuda, cuda:1; tpu:v5e:1x1 gives a cost sheet, computed.",
+)
+@click.option(
+    "--mesh", default=None, metavar="AXES", help="For tpu: mesh axes and their sizes, data=2,model=8."
+)
+@click.option("--price", default=None, type=float, metavar="DOLLARS", help="For tpu: what a chip hour costs.")
 @click.option("--dtype", default=None, help="Weights and activations; bfloat16 on a GPU, float32 on a CPU.")
-@click.option("--figure", "figures", multiple=True, type=click.IntRange(1, 3), help="Rows to run; all three by default.")
-@click.option("--variant", "variants", multiple=True, help="Run these at 512 in, 50 out instead of a figure's rows.")
+@click.option(
+    "--figure", "figures", multiple=True, type=click.IntRange(1, 3), help="Rows to run; all three by default."
+)
+@click.option(
+    "--variant", "variants", multiple=True, help="Run these at 512 in, 50 out instead of a figure's rows."
+)
 @click.option("--hostile", is_flag=True, help="Also each hostile component against the clean model.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("bench.json"), show_default=True,
               help="Results file; rows that it holds are not run again.")  # fmt: skip
-@click.option("--draw", type=click.Path(file_okay=False, path_type=Path), help="Draw the figures into this folder.")
+@click.option(
+    "--draw", type=click.Path(file_okay=False, path_type=Path), help="Draw the figures into this folder."
+)
 def command(
     models: tuple[str, ...],
     device: str,
+    mesh: str | None,
+    price: float | None,
     dtype: str | None,
     figures: tuple[int, ...],
     variants: tuple[str, ...],
@@ -31,6 +48,13 @@ def command(
     draw: Path | None,
 ) -> None:
     """Measure reference models: median ms per token, each number beside what reading its bytes would take."""
+    if device.startswith("tpu"):
+        from breakcheck.bench.tpu_sheet import tpu_sheet
+
+        click.echo(tpu_sheet(models, device, mesh, dtype, price))
+        return
+    if mesh is not None or price is not None:
+        raise BreakcheckError(f"--mesh and --price are for --device tpu:..., not for {device}")
     try:
         import torch
     except ImportError as error:

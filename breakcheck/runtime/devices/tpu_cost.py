@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from breakcheck.runtime.devices.tpu_chips import Topology
 
@@ -100,15 +99,3 @@ def mfu(flops_per_step: float, seconds: float, topology: Topology) -> float:
     if seconds <= 0:
         raise ValueError(f"the time of a step must be positive, got {seconds}")
     return flops_per_step / seconds / (topology.chip.peak_tflops * 1e12 * topology.num_chips)
-
-
-def sheet_from_reports(
-    reports: Sequence[Mapping[str, Any]], topology: Topology, model: str, batch_size: int, price: float | None
-) -> str:
-    """The sheet of `check --json` reports of one model on one slice; those without a program that fits are left out."""
-    rows = [
-        cost_row(report["verdicts"]["memory"], topology, batch_size, price)
-        for report in reports
-        if report["verdicts"]["memory"]["status"] == "pass"
-    ]
-    return cost_sheet(rows, model)
