@@ -207,6 +207,8 @@ def _of_object(frame: Frame, base: Value, name: str, node: ast.Attribute | None)
             declared = interpreter.annotations.value(definition.annotation, owner.module)
             if declared.kind is not Kind.UNKNOWN or declared.alts:
                 return declared
+        if isinstance(definition, Assignment) and isinstance(definition.value, ast.Constant) and definition.value.value is False:
+            return v.constant(False)  # a flag that no method sets: instance attributes were asked first
         return v.generalised(interpreter.class_member(owner, definition))
     if base.kind is Kind.MODULE:
         if name in MODULE_DICTS:

@@ -196,6 +196,15 @@ def _setattr(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
     return v.NONE
 
 
+def _callable(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
+    first = args.first()
+    if first.kind in (Kind.FUNCTION, Kind.CLASS, Kind.MODULE) and not first.optional:
+        return v.constant(True)
+    if first.kind in (Kind.TENSOR, Kind.CONST, Kind.CONTAINER, Kind.SIZE, Kind.HOST) and not first.assumed:
+        return v.constant(False)
+    return v.PY_BOOL
+
+
 def _fixed(value: Value) -> Handler:
     def handler(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
         return value
@@ -231,7 +240,7 @@ BUILTINS: dict[str, Handler] = {
     "getattr": _getattr,
     "setattr": _setattr,
     "hasattr": _fixed(v.PY_BOOL),
-    "callable": _fixed(v.PY_BOOL),
+    "callable": _callable,
     "issubclass": _fixed(v.PY_BOOL),
     "isinstance": isinstance_value,
     "any": _any_all,

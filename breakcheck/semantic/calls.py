@@ -35,6 +35,7 @@ def on_call(frame: Frame, node: ast.Call) -> Value:
     frame.record.callees[node] = callee
     if not frame.traced and node is frame.dropped and frame.interpreter.idle(frame, function):
         return v.UNKNOWN
+    frame.calling = node
     special = _super(frame, node, function)
     if special is not None:
         return special
@@ -256,6 +257,8 @@ def call_module(frame: Frame, module: Value, args: Arguments, skip_call: bool = 
             code = _method(frame, module, name)
             if code is not None:
                 if is_disabled(frame, code):
+                    if frame.calling is not None:
+                        frame.record.disabled.add(frame.calling)
                     return frame.interpreter.declared_return(code.info)
                 return frame.interpreter.call_code(frame, code, args)
             if name == "forward":

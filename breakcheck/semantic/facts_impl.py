@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class FileFacts:
     def __init__(self, module: ModuleInfo, path: Path, records: list[Record]) -> None:
         self.path = str(path)
         self.source_text = module.source
+        self._lines: list[bytes] | None = None
         self.tree = module.tree
         self.module = module.name
         self._records = records
@@ -204,5 +206,19 @@ class FileFacts:
 
     def source(self, node: ast.AST) -> str:
         """The source text of a node, on one line, shortened for a message."""
-        text = " ".join((ast.get_source_segment(self.source_text, node) or ast.unparse(node)).split())
+        text = " ".join((self._segment(node) or ast.unparse(node)).split())
         return text if len(text) <= SHORT else f"{text[: SHORT - 4].rstrip()} ..."
+
+    def _segment(self, node: ast.AST) -> str:
+        """The text between a node's ends; `ast.get_source_segment` cuts the whole file into lines at every call."""
+        if self._lines is None:
+            self._lines = [line.encode() for line in io.StringIO(self.source_text, newline="")]
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None) or 0
+        if not 0 < first <= last <= len(self._lines):
+            return ""
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
+        if first == last:
+            return self._lines[first - 1][start:end].decode(errors="replace")
+        middle = self._lines[first : last - 1]
+        parts = [self._lines[first - 1][start:], *middle, self._lines[last - 1][:end]]
+        return b"".join(parts).decode(errors="replace")

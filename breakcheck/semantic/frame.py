@@ -80,6 +80,7 @@ class Frame:
         self.found_in = found_in
         self.record = Record(info, reach)
         self.values = self.record.values
+        self.calling: ast.Call | None = None  # the call whose callee is being entered
         self.dropped: ast.expr | None = None  # the expression whose value a statement throws away
         self.returned: Value | None = None
         self.yielded: Value | None = None

@@ -364,6 +364,8 @@ class Interpreter:
             return declared
         if declared.kind is Kind.UNKNOWN and not declared.alts:
             return given
+        if given.alts and given.kind is Kind.UNKNOWN and declared.kind in v.SCALARS:
+            return declared  # of the things it may be, the one that the function says it takes
         if given.assumed and declared.kind not in (Kind.TENSOR, Kind.UNKNOWN):
             return declared
         if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
@@ -464,6 +466,10 @@ class Interpreter:
                     values.append(v.generalised(late))
         if not values:
             return None
+        if len(values) == 1 and made is not None and made.kind is Kind.CONST and made.const is False:
+            # A flag that its class turns off and never on: what stands under it runs only for those who set it
+            # from outside (`gradient_checkpointing`).
+            return made
         found = v.join_all(values)
         if found.kind is Kind.CONTAINER and found.items is not None and found.name == "list":
             return v.changed(found, items=None)  # it grows
@@ -586,6 +592,8 @@ class Interpreter:
             return found if found.kind is not Kind.UNKNOWN else value
         if value.kind is Kind.CONTAINER and value.name == "generator":
             return value.element or v.UNKNOWN
+        if value.kind is Kind.PYTHON and value.name and not value.name.startswith("torch."):
+            return value  # an object of a library's class gives itself, as far as we know
         return v.UNKNOWN
 
     def call(self, frame: Frame, function: Value, arguments: Arguments, node: ast.Call | None = None) -> Value:

@@ -171,11 +171,18 @@ def result_dtype(name: str, args: Arguments, first: Value) -> str:
 def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None) -> Value:
     """What a library's function returns."""
     if name in torch_api.TRACING_FLAGS:
-        return v.constant(torch_api.TRACING_FLAGS[name]) if frame.traced else v.PY_BOOL
+        # Constructors run before anything is compiled, exported or scripted.
+        return v.constant(torch_api.TRACING_FLAGS[name] and frame.traced)
     if name in KNOWN_RESULTS:
         return KNOWN_RESULTS[name]
     if name in DRAWN and frame.traced:
         return Value(Kind.TENSOR, dtype=DRAWN[name], reasons=(Reason(f"drawn by {name}"),))
+    if name == "torch.jit.script" and args.first().kind is Kind.MODULE:
+        return Value(Kind.MODULE, name="torch.jit.ScriptModule")
+    if name in ("torch.jit.trace", "torch.jit.load", "torch.jit.freeze", "torch.jit.trace_module"):
+        return Value(Kind.MODULE, name="torch.jit.ScriptModule")
+    if name in ("inspect.isfunction", "inspect.ismethod", "inspect.isclass") and args.first().kind is Kind.FUNCTION:
+        return v.constant(name == "inspect.isfunction")
     if name in PASS_THROUGH:
         return args.get(1, "val") or args.first() if name == "typing.cast" else args.first()
     if name == "typing.cast":

@@ -34,7 +34,7 @@ OPAQUE = {
 STANDARD = frozenset(sys.stdlib_module_names)
 MAX_HOPS = 20
 KEPT_FROM = 4  # a file that this many others have needed stays parsed
-SMALL = 40_000  # characters; smaller files stay parsed
+SMALL = 4_000  # characters; smaller files stay parsed
 
 
 @dataclass(frozen=True)

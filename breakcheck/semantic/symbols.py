@@ -83,6 +83,8 @@ class ModuleInfo:
 
     def release(self) -> None:
         """Take the module apart: its symbols refer to it, and so would keep its tree without a collector."""
+        for info in list(self.classes()):
+            info.members.clear()
         self.names.clear()
         self.late.clear()
         self.tree = ast.Module([], [])
