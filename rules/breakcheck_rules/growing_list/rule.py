@@ -86,7 +86,8 @@ def _renewed(items: ast.expr, facts: Facts) -> bool:
     text = ast.unparse(items)
     for node in ast.walk(function) if function is not None else ():
         if isinstance(node, (ast.Assign, ast.Delete)):
-            if any(_part_of(target, text) for target in node.targets):
+            kept = isinstance(node, ast.Assign) and _keeps(node.value, text)
+            if not kept and any(_part_of(target, text) for target in node.targets):
                 return True
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             emptied = node.func.attr in ("clear", "pop", "popleft")
@@ -98,3 +99,13 @@ def _renewed(items: ast.expr, facts: Facts) -> bool:
 def _part_of(target: ast.expr, text: str) -> bool:
     whole = target.value if isinstance(target, ast.Subscript) else target
     return ast.unparse(whole) == text
+
+
+def _keeps(value: ast.expr, text: str) -> bool:
+    """Whether a new value may be the old list: `[] if fresh else self.items`, `self.items or []`."""
+    options: list[ast.expr] = []
+    if isinstance(value, ast.IfExp):
+        options = [value.body, value.orelse]
+    elif isinstance(value, ast.BoolOp):
+        options = value.values
+    return any(ast.unparse(option) == text for option in options)

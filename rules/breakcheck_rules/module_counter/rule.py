@@ -1,8 +1,8 @@
 """An int attribute of a module changes at every call.
 
 ## What it does
-Finds `self.count += 1` and `self.count = self.count + 1` where the attribute is an int. Float attributes
-are captured, and so is an int that is only written.
+Finds `self.count += 1`, `self.count = self.count + 1` and the same with `getattr(self, "count", 0)`, where
+the attribute is an int. Float attributes are captured, and so is an int that is only written.
 
 ## Why is this bad
 Dynamo takes the int attributes of modules for constants and guards each: a new value is a new compilation.
@@ -39,18 +39,18 @@ def match(node: ast.AugAssign | ast.Assign, facts: Facts) -> Iterator[Problem]:
     target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
     if not isinstance(target, ast.Attribute):
         return
+    before: ast.expr = target
     if isinstance(node, ast.AugAssign):
-        step: ast.expr = node.value
-        if not isinstance(node.op, (ast.Add, ast.Sub)):
-            return
+        step, moves = node.value, isinstance(node.op, (ast.Add, ast.Sub))
+    elif isinstance(node.value, ast.BinOp) and isinstance(node.value.op, (ast.Add, ast.Sub)):
+        before, step = node.value.left, node.value.right
+        moves = ast.unparse(before) == ast.unparse(target) or _gets(before, target)
     else:
-        moved = _step(target, node.value)
-        if moved is None:
-            return
-        step = moved
+        return
     owner = facts.value(target.value)
-    before = facts.value(target)
-    if owner.kind is Kind.MODULE and _is_int(before) and _is_int(facts.value(step)):
+    if isinstance(before, ast.Call):
+        before = before.args[2]
+    if moves and owner.kind is Kind.MODULE and _is_int(facts.value(before)) and _is_int(facts.value(step)):
         yield Problem(
             node,
             f"`{facts.source(target)}` is an int that changes at every call, and each value is compiled anew",
@@ -59,11 +59,17 @@ def match(node: ast.AugAssign | ast.Assign, facts: Facts) -> Iterator[Problem]:
         )
 
 
-def _step(target: ast.Attribute, value: ast.expr) -> ast.expr | None:
-    """What is added when `value` is the target plus or minus something."""
-    if not isinstance(value, ast.BinOp) or not isinstance(value.op, (ast.Add, ast.Sub)):
-        return None
-    return value.right if ast.unparse(value.left) == ast.unparse(target) else None
+def _gets(before: ast.expr, target: ast.Attribute) -> bool:
+    """Whether `before` is `getattr(owner, "name", default)` of the target."""
+    return (
+        isinstance(before, ast.Call)
+        and isinstance(before.func, ast.Name)
+        and before.func.id == "getattr"
+        and len(before.args) == 3
+        and ast.unparse(before.args[0]) == ast.unparse(target.value)
+        and isinstance(before.args[1], ast.Constant)
+        and before.args[1].value == target.attr
+    )
 
 
 def _is_int(value: Value) -> bool:
