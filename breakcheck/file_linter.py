@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from breakcheck.errors import BreakcheckError
 from breakcheck.finding import Confidence, Finding, Fix, Location, Note
@@ -17,6 +18,9 @@ from breakcheck.semantic.values import Kind
 from breakcheck.spans import Span, head_span, source_lines, span_of
 from breakcheck.suppress import is_suppressed, suppressions
 from breakcheck.versions import KNOWN_RELEASES, Environment
+
+if TYPE_CHECKING:
+    from breakcheck.fixer import FileFixer
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ class FileLinter:
     def __init__(self, options: Options) -> None:
         self.options = options
         self._dispatch: Dispatch | None = None
+        self._fixer: FileFixer | None = None
 
     def __reduce__(self) -> tuple[type[FileLinter], tuple[Options]]:
         return FileLinter, (self.options,)  # rules hold functions: each process loads its own
@@ -121,12 +126,19 @@ class FileLinter:
     def __call__(self, facts: FileFacts) -> FileReport:
         """The report of one file."""
         dispatch = self._dispatch = self._dispatch or Dispatch(self.options.rules())
-        found: dict[tuple[object, ...], Finding] = {}
+        lines = source_lines(facts.source_text)
+        self._fixer = None
+        found: dict[tuple[str, Span], Finding] = {}
         for loaded, problem in self._problems(facts, dispatch):
-            finding = self._finding(loaded, problem, facts)
-            key = (finding.code, finding.location)
-            if key not in found:
-                found[key] = finding
+            key = (loaded.rule.code, head_span(problem.node, lines))
+            known = found.get(key)
+            # A function is seen once for each way it is called: what any of them derives is certain.
+            if known is None:
+                found[key] = self._finding(loaded, problem, facts, lines, key[1])
+            elif known.confidence is Confidence.LIKELY and not _assumed(problem, facts):
+                found[key] = replace(
+                    self._finding(loaded, problem, facts, lines, key[1], with_fix=False), fix=known.fix
+                )
         kept, hidden = [], 0
         comments = suppressions(facts.source_text)
         for finding in sorted(found.values(), key=lambda f: (f.location, f.code)):
@@ -148,10 +160,17 @@ class FileLinter:
                     for problem in loaded.match(other, facts):
                         yield loaded, problem
 
-    def _finding(self, loaded: LoadedRule, problem: Problem, facts: FileFacts) -> Finding:
+    def _finding(
+        self,
+        loaded: LoadedRule,
+        problem: Problem,
+        facts: FileFacts,
+        lines: Sequence[str],
+        span: Span,
+        with_fix: bool = True,
+    ) -> Finding:
         rule = loaded.rule
         reach = facts.reach(problem.node)
-        assumed = reach.assumed or any(fact.assumed for fact in problem.because)
         environment = self.options.environment
         admitted = environment.admits(rule.versions)
         versions = rule.versions
@@ -162,24 +181,25 @@ class FileLinter:
             code=rule.code,
             name=rule.name,
             message=message,
-            location=_location(problem.node, facts),
+            location=_location(facts.path, span),
             symbol=facts.symbol(problem.node),
             severity=problem.severity or rule.severity,
-            confidence=Confidence.LIKELY if assumed else Confidence.CERTAIN,
+            confidence=Confidence.LIKELY if _assumed(problem, facts) else Confidence.CERTAIN,
             effects=problem.effects or rule.effects,
             gb_ids=problem.gb_ids or rule.gb_ids,
             versions=versions,
             call_path=reach.chain,
             notes=_notes(problem, facts),
             suggestion=problem.suggestion,
-            fix=self._fix(loaded, problem, facts) if loaded.can_fix else None,
+            fix=self._fix(loaded, problem, facts, lines) if with_fix and loaded.can_fix else None,
             url=DOCS_URL.format(name=rule.name),
         )
 
-    def _fix(self, loaded: LoadedRule, problem: Problem, facts: FileFacts) -> Fix | None:
+    def _fix(
+        self, loaded: LoadedRule, problem: Problem, facts: FileFacts, lines: Sequence[str]
+    ) -> Fix | None:
         from breakcheck.fixer import FileFixer  # imports libcst: only where a finding may be fixed
 
-        lines = source_lines(facts.source_text)
         function = facts.function(problem.node)
 
         def tensor_at(span: Span) -> bool:
@@ -190,9 +210,10 @@ class FileLinter:
             return False
 
         enclosing = None if function is None or isinstance(function, ast.Lambda) else span_of(function, lines)
-        fixer = FileFixer(facts.source_text, facts.tree, tensor_at)
+        if self._fixer is None:
+            self._fixer = FileFixer(facts.source_text, facts.tree)
         statement = span_of(facts.statement(problem.node), lines)
-        return fixer.fix(loaded, span_of(problem.node, lines), statement, enclosing)
+        return self._fixer.fix(loaded, span_of(problem.node, lines), statement, enclosing, tensor_at)
 
 
 def _ranges(releases: Sequence[str]) -> list[str]:
@@ -227,6 +248,10 @@ def display_path(path: str | Path) -> str:
     return (text if relative.startswith("..") else relative).replace(os.sep, "/")
 
 
-def _location(node: ast.AST, facts: FileFacts) -> Location:
-    span = head_span(node, source_lines(facts.source_text))
-    return Location(display_path(facts.path), span.line, span.column + 1, span.end_line, span.end_column + 1)
+def _assumed(problem: Problem, facts: FileFacts) -> bool:
+    """Whether some fact behind a problem was assumed."""
+    return facts.reach(problem.node).assumed or any(fact.assumed for fact in problem.because)
+
+
+def _location(path: str, span: Span) -> Location:
+    return Location(display_path(path), span.line, span.column + 1, span.end_line, span.end_column + 1)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
-from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from breakcheck.finding import Applicability, Edit, Fix
 from breakcheck.registry import LoadedRule
@@ -34,11 +34,53 @@ class Cut:
     whole_file: bool = False
 
 
+class Piece:
+    """A parsed cut with what fixes ask of it: where each node stands and what it stands in.
+
+    Parents come from one walk of our own: libcst's provider costs ten times that on a statement.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.module = cst.parse_module(text)
+        wrapper = MetadataWrapper(self.module, unsafe_skip_copy=True)
+        self.positions: Mapping[cst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
+        self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        pending: list[cst.CSTNode] = [self.module]
+        while pending:
+            node = pending.pop()
+            for child in node.children:
+                self.parents[child] = node
+                pending.append(child)
+
+    def node_at(self, span: Span) -> cst.CSTNode | None:
+        """The node of the ast node's kind that starts and ends where it does; own parentheses count in neither."""
+        wanted = (
+            (cst.BaseExpression,) if span.expression else (cst.BaseSmallStatement, cst.BaseCompoundStatement)
+        )
+        found: list[cst.CSTNode] = []
+        for node, place in self.positions.items():
+            start, end = place.start, place.end
+            if start.line != span.line or start.column != span.column or not isinstance(node, wanted):
+                continue
+            # Where a compound statement ends is told differently by the two trees; only one can start there.
+            same_end = (end.line, end.column) == (span.end_line, span.end_column)
+            if same_end or isinstance(node, cst.BaseCompoundStatement):
+                found.append(node)
+        return next((node for node in found if self.parents.get(node) not in found), None)
+
+    def statement_of(self, node: cst.CSTNode) -> cst.BaseStatement | None:
+        """The statement a node stands in."""
+        current: cst.CSTNode | None = node
+        while current is not None and not isinstance(current, cst.BaseStatement):
+            current = self.parents.get(current)
+        return current
+
+
 @dataclass
 class _Context:
     """What a fix may ask (`breakcheck.rule_fix.FixContext`), answered from one cut."""
 
-    wrapper: MetadataWrapper
+    piece: Piece
     node: cst.CSTNode
     statement: cst.BaseStatement
     allows_block: bool
@@ -49,7 +91,7 @@ class _Context:
     @property
     def module(self) -> cst.Module:
         """The parsed piece."""
-        return self.wrapper.module
+        return self.piece.module
 
     @property
     def block(self) -> Sequence[cst.BaseStatement]:
@@ -64,10 +106,9 @@ class _Context:
         """The syntactic parent."""
         if isinstance(node, cst.Module):
             return None
-        parent = self.wrapper.resolve(ParentNodeProvider)[node]
+        parent = self.piece.parents[node]
         if isinstance(parent, cst.Module) and not self.allows_block and node is not self.statement:
             raise _NeedsWiderCut
-        assert isinstance(parent, cst.CSTNode)
         return parent
 
     def code(self, node: cst.CSTNode) -> str:
@@ -76,7 +117,7 @@ class _Context:
 
     def is_tensor(self, node: cst.BaseExpression) -> bool:
         """Whether the semantic model knows the expression to be a tensor."""
-        place = self.wrapper.resolve(PositionProvider).get(node)
+        place = self.piece.positions.get(node)
         return place is not None and self.knows_tensor(place)
 
     def need_import(self, module: str) -> None:
@@ -101,24 +142,31 @@ def cut_lines(lines: Sequence[str], first: int, last: int) -> Cut:
 
 
 class FileFixer:
-    """Computes the fixes of one file's findings. `tensor_at(span)` asks the semantic model."""
+    """Computes the fixes of one file's findings; pieces of the file are parsed once."""
 
-    def __init__(self, source: str, tree: ast.Module, tensor_at: Callable[[Span], bool]) -> None:
+    def __init__(self, source: str, tree: ast.Module) -> None:
         self.source = source
         self.lines = source_lines(source)
         self.tree = tree
-        self.tensor_at = tensor_at
-        self._wrappers: dict[Cut, MetadataWrapper] = {}
+        self._pieces: dict[Cut, Piece] = {}
 
-    def fix(self, loaded: LoadedRule, span: Span, statement: Span, function: Span | None) -> Fix | None:
+    def fix(
+        self,
+        loaded: LoadedRule,
+        span: Span,
+        statement: Span,
+        function: Span | None,
+        tensor_at: Callable[[Span], bool],
+    ) -> Fix | None:
         """The fix of a finding at `span`, or None where the rule declines.
 
-        statement and function are the spans of the enclosing statement and function (decorators included).
+        statement and function are the spans of the enclosing statement and function (decorators included);
+        tensor_at asks the semantic model.
         """
         module = loaded.load_fix()
         for make in self._cuts(statement, function):
             try:
-                return self._fix_in(module, make(), span)
+                return self._fix_in(module, make(), span, tensor_at)
             except (_NeedsWiderCut, cst.ParserSyntaxError, IndexError):
                 continue
         return None
@@ -129,28 +177,27 @@ class FileFixer:
             yield lambda: cut_lines(self.lines, function.line, function.end_line)
         yield lambda: Cut(self.source, 1, 0, whole_file=True)
 
-    def _fix_in(self, module: object, cut: Cut, span: Span) -> Fix | None:
-        wrapper = self._wrappers.get(cut)
-        if wrapper is None:
-            wrapper = MetadataWrapper(cst.parse_module(cut.text), unsafe_skip_copy=True)
-            self._wrappers = {cut: wrapper} if not cut.whole_file else {**self._wrappers, cut: wrapper}
-        node = _node_at(wrapper, _into(span, cut))
+    def _fix_in(self, module: object, cut: Cut, span: Span, tensor_at: Callable[[Span], bool]) -> Fix | None:
+        piece = self._pieces.get(cut)
+        if piece is None:
+            piece = self._pieces[cut] = Piece(cut.text)
+        node = piece.node_at(_into(span, cut))
         if node is None:
             raise _NeedsWiderCut
-        statement = _statement_of(wrapper, node)
+        statement = piece.statement_of(node)
         if statement is None:
             raise _NeedsWiderCut
         context = _Context(
-            wrapper,
+            piece,
             node,
             statement,
-            allows_block=cut.whole_file or statement not in wrapper.module.body,
-            knows_tensor=lambda place: self.tensor_at(_out_of(place, cut)),
+            allows_block=cut.whole_file or statement not in piece.module.body,
+            knows_tensor=lambda place: tensor_at(_out_of(place, cut)),
         )
         answer = module.fix(node, context)  # type: ignore[attr-defined]  # the contract of fix.py
         if answer is None:
             return None
-        edits = self._edits(wrapper, context, node, answer, cut)
+        edits = self._edits(context, node, answer, cut)
         if not edits:
             return None
         title, applicability = module.TITLE, module.APPLICABILITY  # type: ignore[attr-defined]
@@ -158,10 +205,8 @@ class FileFixer:
         assert isinstance(applicability, Applicability)
         return Fix(applicability, title, tuple(edits + self._import_edits(context.imports)))
 
-    def _edits(
-        self, wrapper: MetadataWrapper, context: _Context, node: cst.CSTNode, answer: object, cut: Cut
-    ) -> list[Edit]:
-        positions = wrapper.resolve(PositionProvider)
+    def _edits(self, context: _Context, node: cst.CSTNode, answer: object, cut: Cut) -> list[Edit]:
+        positions = context.piece.positions
         if context.replacement is not None:
             place = _out_of(positions[context.statement], cut)
             depth = place.column
@@ -219,29 +264,6 @@ def _out_of(place: CodeRange, cut: Cut) -> Span:
 
 def _edit(span: Span, content: str) -> Edit:
     return Edit(span.line, span.column + 1, span.end_line, span.end_column + 1, content)
-
-
-def _node_at(wrapper: MetadataWrapper, span: Span) -> cst.CSTNode | None:
-    """The node of the ast node's kind that starts and ends where it does; own parentheses count in neither tree."""
-    parents = wrapper.resolve(ParentNodeProvider)
-    wanted = (cst.BaseExpression,) if span.expression else (cst.BaseSmallStatement, cst.BaseCompoundStatement)
-    found: list[cst.CSTNode] = []
-    for node, place in wrapper.resolve(PositionProvider).items():
-        if (place.start.line, place.start.column) != (span.line, span.column) or not isinstance(node, wanted):
-            continue
-        # Where a compound statement ends is told differently by the two trees; only one can start there.
-        same_end = (place.end.line, place.end.column) == (span.end_line, span.end_column)
-        if same_end or isinstance(node, cst.BaseCompoundStatement):
-            found.append(node)
-    return next((node for node in found if parents.get(node) not in found), None)
-
-
-def _statement_of(wrapper: MetadataWrapper, node: cst.CSTNode) -> cst.BaseStatement | None:
-    parents = wrapper.resolve(ParentNodeProvider)
-    current: object = node
-    while current is not None and not isinstance(current, cst.BaseStatement):
-        current = parents.get(current) if isinstance(current, cst.CSTNode) else None
-    return current if isinstance(current, cst.BaseStatement) else None
 
 
 def _imports(tree: ast.Module, module: str) -> bool:

@@ -74,9 +74,13 @@ def fixed(source: str, function: object, find: type[ast.AST] = ast.Call) -> str 
     ) if isinstance(node, ast.expr) else node  # fmt: skip
     outer = next((f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)), None)
     rule = StubRule(None, None, "", None, Module)  # type: ignore[arg-type]
-    fixer = FileFixer(source, tree, lambda span: True)
+    fixer = FileFixer(source, tree)
     answer = fixer.fix(
-        rule, span_of(node, lines), span_of(statement, lines), span_of(outer, lines) if outer else None
+        rule,
+        span_of(node, lines),
+        span_of(statement, lines),
+        span_of(outer, lines) if outer else None,
+        lambda span: True,
     )
     return None if answer is None else apply_edits(source, [answer])[0]
 

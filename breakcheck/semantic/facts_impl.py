@@ -194,7 +194,12 @@ class FileFacts:
         start = len(lines[line - 1][:column].encode()) if line <= len(lines) else column
         end = len(lines[end_line - 1][:end_column].encode()) if end_line <= len(lines) else end_column
         for node in self._current.values:
-            if (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset) == (line, start, end_line, end):
+            if (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset) == (
+                line,
+                start,
+                end_line,
+                end,
+            ):
                 return node
         return None
 
