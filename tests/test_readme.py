@@ -65,6 +65,20 @@ def test_a_command_of_the_readme_exits_as_it_says(code: int, command: str) -> No
     assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
 
 
+SLOW = re.compile(r"<!-- slow command -->\n```sh\n(?P<commands>.*?)```", re.DOTALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command", [line for match in SLOW.finditer(README) for line in match["commands"].strip().splitlines()]
+)
+def test_a_slow_command_of_the_readme_succeeds(command: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        command, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=1800
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
 @pytest.mark.slow
 def test_the_demo_command_sets_up_everything_from_nothing(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
