@@ -19,6 +19,25 @@ NO_CALLEE = Callee("")
 SHORT = 60
 
 
+def parents_within(top: ast.AST) -> dict[ast.AST, ast.AST]:
+    """Node -> syntactic parent, below `top`; `ast.walk` would take twice as long."""
+    table: dict[ast.AST, ast.AST] = {}
+    todo = [top]
+    while todo:
+        node = todo.pop()
+        for name in node._fields:
+            child = getattr(node, name, None)
+            if child.__class__ is list:
+                for item in child:
+                    if isinstance(item, ast.AST):
+                        table[item] = node
+                        todo.append(item)
+            elif isinstance(child, ast.AST) and not isinstance(child, ast.expr_context):
+                table[child] = node
+                todo.append(child)
+    return table
+
+
 class FileFacts:
     """What the analysis knows of one file; implements `Facts`.
 
@@ -126,9 +145,7 @@ class FileFacts:
         top = self._current.info.node
         table = self._parents.get(top)
         if table is None:
-            table = self._parents[top] = {
-                child: parent for parent in ast.walk(top) for child in ast.iter_child_nodes(parent)
-            }
+            table = self._parents[top] = parents_within(top)
         return table.get(node)
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
