@@ -63,7 +63,9 @@ class JoinRanks(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, group: dist.ProcessGroup) -> Tensor:
         ctx.rank, ctx.width = dist.get_rank(group), x.shape[-1]
-        return funcol.wait_tensor(funcol.all_gather_tensor(x.contiguous(), x.dim() - 1, group))
+        # Gathered in a new first dim and moved: in torch 2.11 any other gather_dim breaks the graph.
+        joined = funcol.wait_tensor(funcol.all_gather_tensor(x.unsqueeze(0).contiguous(), 0, group))
+        return joined.movedim(0, -2).flatten(-2)
 
     @staticmethod
     def backward(ctx: Any, *grad: Tensor) -> tuple[Tensor, None]:
@@ -119,7 +121,11 @@ def parallelize(model: Llama, group: dist.ProcessGroup) -> Llama:
                     projection.weight.register_hook(
                         lambda grad, copies=copies: funcol.wait_tensor(funcol.all_reduce(grad, "sum", copies))
                     )
-    ranks = Ranks(group)
+    return wrap(model, Ranks(group))
+
+
+def wrap(model: Llama, ranks: Ranks) -> Llama:
+    """`model` itself, sharded already, with the collectives put around its parts."""
     for layer in model.layers:
         for name in ("attention", "ffn"):
             layer.register_module(name, SummedPart(layer.get_submodule(name), ranks))
