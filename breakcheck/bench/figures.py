@@ -29,7 +29,9 @@ def draw(results: Results, folder: Path) -> list[Path]:
             axes.set_ylim(bottom=0)
             axes.spines[["top", "right"]].set_visible(False)
             machine = results.machine.get("gpu", results.machine.get("processor", ""))
-            axes.set_title(f"{axes.get_title()}\n{machine}, torch {results.machine['torch']}", fontsize=10, loc="left")
+            title = axes.get_title()
+            axes.set_title("")
+            axes.set_title(f"{title}\n{machine}, torch {results.machine['torch']}", fontsize=10, loc="left")
             for suffix in ("svg", "png"):
                 path = folder / f"figure{number}.{suffix}"
                 figure.savefig(path, dpi=150)
