@@ -1,0 +1,141 @@
+"""How fast `breakcheck lint` is on a folder: cold and warm, beside ruff, `ast.parse` and the peers that are there.
+
+    python benchmarks/lint_speed.py FOLDER [--jobs 2] [--ruff PATH] [--torchfix PATH] [--mlinter PATH] [--out FILE]
+
+All run one after the other on the same files of the same machine. CPU is user plus system time of all processes; on
+a busy machine it is what compares, the wall clock is not. TorchFix and transformers-mlinter take minutes on a large
+folder: they run on every n-th file (`--sample n`) and their time is scaled by lines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tabulate import tabulate
+
+
+@dataclass(frozen=True)
+class Run:
+    """One measured run. scale: how many times larger the whole folder is than what was run."""
+
+    tool: str
+    wall_s: float
+    cpu_s: float
+    scale: float = 1.0
+
+
+def measured(tool: str, command: Sequence[str], env: dict[str, str] | None = None, scale: float = 1.0) -> Run:
+    """Run a command to its end, whatever it exits with."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, check=False)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Run(tool, wall, cpu, scale)
+
+
+def parsed(files: Sequence[Path]) -> Run:
+    """`ast.parse` of every file, one process."""
+    start, cpu = time.perf_counter(), time.process_time()
+    for file in files:
+        ast.parse(file.read_bytes())
+    return Run("ast.parse", time.perf_counter() - start, time.process_time() - cpu)
+
+
+def breakcheck_command(folder: Path, jobs: int, *more: str) -> list[str]:
+    return [sys.executable, "-m", "breakcheck", "lint", str(folder), "--jobs", str(jobs), "--exit-zero", "--output-format", "json", *more]
+
+
+def peak_memory_mb(command: Sequence[str], env: dict[str, str]) -> float:
+    """Largest sum of the resident sizes of a command's processes, sampled every 50 ms; 0 without psutil."""
+    try:
+        import psutil
+    except ImportError:
+        return 0.0
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
+    root = psutil.Process(process.pid)
+    peak = 0
+    while process.poll() is None:
+        try:
+            family = [root, *root.children(recursive=True)]
+            peak = max(peak, sum(one.memory_info().rss for one in family))
+        except psutil.Error:
+            pass
+        time.sleep(0.05)
+    return peak / 2**20
+
+
+def report(runs: Sequence[Run], lines: int, files: int, memory_mb: float) -> str:
+    """The table as Markdown."""
+    rows = []
+    for run in runs:
+        cpu = run.cpu_s * run.scale
+        rows.append([run.tool, f"{run.wall_s * run.scale:.2f}", f"{cpu:.2f}", f"{lines / cpu:,.0f}" if cpu else "", "scaled" if run.scale > 1 else ""])
+    table = tabulate(rows, headers=["tool", "wall s", "CPU s", "lines per CPU s", ""], tablefmt="github", disable_numparse=True)
+    load = os.getloadavg()[0]
+    head = (
+        f"{files:,} files, {lines:,} lines; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
+        f"load {load:.1f} at the end of the run; peak memory of all processes, cold: {memory_mb:.0f} MB"
+    )
+    return f"{head}\n\n{table}\n"
+
+
+def peers(options: argparse.Namespace, files: Sequence[Path], total: int) -> list[Run]:
+    """The slow peers, on a sample."""
+    runs: list[Run] = []
+    sample = list(files[:: options.sample])
+    sampled = sum(file.read_bytes().count(b"\n") for file in sample)
+    scale = total / max(sampled, 1)
+    named: list[tuple[str, Path | None, Callable[[Path], list[str]]]] = [
+        ("TorchFix", options.torchfix, lambda tool: [str(tool), "--select=ALL", "-j", "1"]),
+        ("transformers-mlinter", options.mlinter, lambda tool: [str(tool)]),
+    ]
+    for name, tool, command in named:
+        if tool is not None:
+            runs.append(measured(name, [*command(tool), *map(str, sample)], scale=scale))
+    return runs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--sample", type=int, default=40)
+    parser.add_argument("--ruff", default=shutil.which("ruff") or str(Path(sys.executable).with_name("ruff")))
+    parser.add_argument("--torchfix", type=Path)
+    parser.add_argument("--mlinter", type=Path)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    files = sorted(options.folder.rglob("*.py"))
+    lines = sum(file.read_bytes().count(b"\n") for file in files)
+    with tempfile.TemporaryDirectory() as cache:
+        env = {**os.environ, "BREAKCHECK_CACHE_DIR": cache}
+        runs = [parsed(files)]
+        if Path(options.ruff).exists():
+            runs.append(measured("ruff check --no-cache", [options.ruff, "check", "--no-cache", "--exit-zero", str(options.folder)]))
+        runs.append(measured("breakcheck lint, cold", breakcheck_command(options.folder, options.jobs), env))
+        runs.append(measured("breakcheck lint, warm", breakcheck_command(options.folder, options.jobs), env))
+        memory = peak_memory_mb(breakcheck_command(options.folder, options.jobs, "--no-cache"), env)
+    runs += peers(options, files, lines)
+    text = report(runs, lines, len(files), memory)
+    print(text)
+    if options.out is not None:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
