@@ -8,7 +8,9 @@ the number of jobs, so that the answers are the same too.
 from __future__ import annotations
 
 import gc
+import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -58,12 +60,28 @@ def _work(chunk: list[Task]) -> list[Outcome[Any]]:
     enabled = gc.isenabled()
     gc.disable()
     try:
-        outcomes = [_analysis.file(path, contexts) for path, contexts in chunk]
+        outcomes = [_one(_analysis, path, contexts) for path, contexts in chunk]
         _analysis.project.trim()
     finally:
         if enabled:
             gc.enable()
     return outcomes
+
+
+def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...]) -> Outcome[Any]:
+    """The outcome of a file; a mistake of ours costs that file only, and is said with its place in our code."""
+    try:
+        return analysis.file(path, contexts)
+    except Exception as error:
+        if os.environ.get("BREAKCHECK_DEBUG"):
+            raise
+        analysis.fresh()  # what the interrupted run left behind is not to be relied on
+        step = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(step.filename).parent.name}/{Path(step.filename).name}:{step.lineno}"
+        message = f"internal error, please report it: {type(error).__name__} at {where}: {error}"
+        return Outcome(
+            AnalysisError(path, 1, message), contexts=tuple(context.digest for context in contexts)
+        )
 
 
 def _chunks(tasks: list[Task]) -> list[list[Task]]:
@@ -94,7 +112,9 @@ def _rounds(
             break
 
 
-def _incoming(outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]) -> dict[Path, dict[str, Context]]:
+def _incoming(
+    outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]
+) -> dict[Path, dict[str, Context]]:
     """File -> contexts of its functions that other files hand to it."""
     table: dict[Path, dict[str, Context]] = {}
     for path in sorted(outcomes):

@@ -229,3 +229,33 @@ def test_statistics_count_by_rule(folder: Path, capsys: pytest.CaptureFixture[st
     (folder / "model.py").write_text(BAD, encoding="utf-8")
     assert run(["lint", "--statistics", "model.py"]) == 1
     assert "1  BC101   tensor-item" in capsys.readouterr().out
+
+
+def test_a_rule_that_crashes_costs_one_file_and_exit_two(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = folder / "rules" / "crashing"
+    rule.mkdir(parents=True)
+    (rule / "rule.py").write_text(
+        '"""Crashes on one file."""\n'
+        "import ast\n"
+        "from breakcheck.rule import Effect, Rule, Severity\n"
+        'RULE = Rule(code="XX1", name="crashing", summary="crashes", severity=Severity.INFO,\n'
+        '            effects=(Effect.GRAPH_BREAK,), versions="", nodes=(ast.Return,))\n'
+        "def match(node, facts):\n"
+        '    if facts.path.endswith("second.py"):\n'
+        "        raise IndexError('no such thing')\n"
+        "    yield from ()\n",
+        encoding="utf-8",
+    )
+    (folder / "pyproject.toml").write_text(
+        '[tool.breakcheck]\nrule-paths = ["rules/crashing"]\n', encoding="utf-8"
+    )
+    for name in ("first.py", "second.py", "third.py"):
+        (folder / name).write_text(BAD, encoding="utf-8")
+    code = run(["lint", "--no-cache", "--output-format", "json", "first.py", "second.py", "third.py"])
+    captured = capsys.readouterr()
+    assert code == 2
+    assert [finding["path"] for finding in json.loads(captured.out)["findings"]] == ["first.py", "third.py"]
+    (line,) = captured.err.strip().splitlines()
+    assert "second.py:1: internal error, please report it: IndexError at crashing/rule.py:" in line

@@ -19,4 +19,5 @@ class Near(nn.Module):
         self.calls = self.calls + count  # expect: BC601
         self.seen = getattr(self, "seen", 0) + 1  # expect: BC601
         self.other = getattr(x, "seen", 0) + 1
+        self.rounded = round(self.width) + 1
         return x * self.scale

@@ -48,7 +48,7 @@ def match(node: ast.AugAssign | ast.Assign, facts: Facts) -> Iterator[Problem]:
     else:
         return
     owner = facts.value(target.value)
-    if isinstance(before, ast.Call):
+    if moves and isinstance(before, ast.Call):
         before = before.args[2]
     if moves and owner.kind is Kind.MODULE and _is_int(facts.value(before)) and _is_int(facts.value(step)):
         yield Problem(
