@@ -96,11 +96,11 @@ def test_failure_names_the_line_at_fault(bad_run: Any, name: str) -> None:
 
 
 def test_hang_is_ended_and_named(tmp_path: Path) -> None:
-    done = check(f"{HOSTILE}:hangs", "--backend", "eager", "--only", "breaks", "--timeout", "30", "--json", "o.json",
+    done = check(f"{HOSTILE}:hangs", "--backend", "eager", "--only", "breaks", "--timeout", "45", "--json", "o.json",
                  cwd=tmp_path)  # fmt: skip
     failure = json.loads((tmp_path / "o.json").read_text())["failure"]
     assert done.returncode == 2
-    assert failure["message"].startswith("still running after 30 s")
+    assert failure["message"].startswith("still running after 45 s")
     assert (failure["file"], failure["line"]) == (str(HOSTILE), culprit_line("hangs"))
 
 
