@@ -41,14 +41,24 @@ def try_repo(project: tuple[Path, dict[str, str]], name: str) -> subprocess.Comp
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=500)
 
 
-def test_the_hook_blocks_a_hostile_file_and_lets_a_clean_one_through(
-    project: tuple[Path, dict[str, str]],
-) -> None:
+def test_the_hook_blocks_a_hostile_file(project: tuple[Path, dict[str, str]]) -> None:
     blocked = try_repo(project, "hostile.py")
     assert blocked.returncode == 1, blocked.stdout + blocked.stderr
     assert "hostile.py:6:20: BC101" in blocked.stdout
-    passed = try_repo(project, "clean.py")
+
+
+def test_a_clean_commit_passes_and_the_hooks_environment_holds_no_torch(
+    project: tuple[Path, dict[str, str]],
+) -> None:
+    folder, environment = project
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    config = f"repos: [{{repo: '{REPOSITORY}', rev: {head.stdout.strip()}, hooks: [{{id: breakcheck}}]}}]\n"
+    (folder / ".pre-commit-config.yaml").write_text(config, encoding="utf-8")
+    command = [sys.executable, "-m", "pre_commit", "run", "--files", "clean.py"]
+    passed = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=500)
     assert passed.returncode == 0, passed.stdout + passed.stderr
-    installed = [path.name for path in Path(project[1]["PRE_COMMIT_HOME"]).rglob("site-packages/*")]
+    installed = [path.name for path in Path(environment["PRE_COMMIT_HOME"]).glob("**/site-packages/*")]
     assert any(name.startswith("libcst") for name in installed)
     assert "torch" not in installed
