@@ -12,6 +12,8 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.shape[0] > self.longest:
             x = x[: self.longest]
+        if x.shape[1] <= self.longest:
+            self.longest = x.shape[1]  # shrinks, so once
         if x.dim() > 2:
             self.seen = 3
         if self.seen < x.size(0):  # expect: BC609

@@ -37,17 +37,20 @@ def match(node: ast.If, facts: Facts) -> Iterator[Problem]:
     if not isinstance(node.test, ast.Compare) or len(node.test.comparators) != 1:
         return
     sides = [node.test.left, node.test.comparators[0]]
-    kept = [side for side in sides if isinstance(side, ast.Attribute)]
-    sizes = [side for side in sides if facts.value(side).kind is Kind.SIZE and not _on_module(side, facts)]
-    for attribute in kept:
-        if sizes and _on_module(attribute, facts) and _assigned(node, attribute):
-            yield Problem(
-                node.test,
-                f"`{facts.source(attribute)}` is a constant of the graph: each time it grows is a new compilation",
-                because=(facts.value(sizes[0]),),
-                suggestion="build for the largest size in `__init__`, and slice",
-            )
-            return
+    if isinstance(node.test.ops[0], (ast.Lt, ast.LtE)):
+        sides.reverse()  # larger side first
+    elif not isinstance(node.test.ops[0], (ast.Gt, ast.GtE)):
+        return
+    size, attribute = sides
+    if facts.value(size).kind is not Kind.SIZE or _on_module(size, facts):
+        return
+    if isinstance(attribute, ast.Attribute) and _on_module(attribute, facts) and _assigned(node, attribute):
+        yield Problem(
+            node.test,
+            f"`{facts.source(attribute)}` is a constant of the graph: each time it grows is a new compilation",
+            because=(facts.value(size),),
+            suggestion="build for the largest size in `__init__`, and slice",
+        )
 
 
 def _on_module(side: ast.expr, facts: Facts) -> bool:
