@@ -143,7 +143,17 @@ def read_sites(path: Path) -> list[Site]:
         callers = [(name.rpartition(":")[0], int(name.rpartition(":")[2])) for name in item["model_sites"]]
         first, last = item["statement"]
         out.append(
-            Site(file, int(line), (first, last), item["function"], item["source"], item["cause"], item["visible"], item["families"], callers)
+            Site(
+                file,
+                int(line),
+                (first, last),
+                item["function"],
+                item["source"],
+                item["cause"],
+                item["visible"],
+                item["families"],
+                callers,
+            )
         )
     return out
 
@@ -170,12 +180,20 @@ def derived_sites(truth: Truth, sources: Sources) -> list[Site]:
     return list(found.values())
 
 
-def lint_files(truth: Truth, sources: Sources, confidence: Confidence, jobs: int) -> tuple[list[Finding], float]:
+def lint_files(
+    truth: Truth, sources: Sources, confidence: Confidence, jobs: int
+) -> tuple[list[Finding], float]:
     """The findings of one run per root, their paths relative to it, and the seconds it took."""
     findings: list[Finding] = []
     start = time.perf_counter()
     for root in sources.roots:
-        files = sorted({root / file for file in truth.traced if (root / file).is_file() and sources.path(file) == root / file})
+        files = sorted(
+            {
+                root / file
+                for file in truth.traced
+                if (root / file).is_file() and sources.path(file) == root / file
+            }
+        )
         if not files:
             continue
         search = tuple(str(folder) for folder in sources.roots)
@@ -274,7 +292,10 @@ def report(result: Score, truth: Truth, label: str) -> str:
     lines += ["Misses:", ""]
     lines += [f"- {s.name} ({s.visible}, {s.cause}): `{s.source}`" for s in result.missed] or ["- none"]
     lines += ["", "False:", ""]
-    lines += [f"- {f.location.path}:{f.location.line}: {f.code} [{f.confidence.value}] {f.message}" for f in result.false] or ["- none"]
+    lines += [
+        f"- {f.location.path}:{f.location.line}: {f.code} [{f.confidence.value}] {f.message}"
+        for f in result.false
+    ] or ["- none"]
     return "\n".join(lines)
 
 
@@ -307,13 +328,19 @@ def _by_suite(result: Score, truth: Truth) -> str:
             for suite in sorted(truth.suites.get(finding.location.path, {"?"})):
                 table[suite][2 + index] += 1
     rows = [[name, *counts] for name, counts in sorted(table.items())]
-    return tabulate(rows, headers=["suite", "sites found", "missed", "findings true", "false"], tablefmt="github")
+    return tabulate(
+        rows, headers=["suite", "sites found", "missed", "findings true", "false"], tablefmt="github"
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("truth", type=Path)
-    parser.add_argument("--root", type=Path, action="append", required=True, help="folder the truth's paths are relative to")
+    parser.add_argument(
+        "--root", type=Path, action="append", required=True, help="folder the truth's paths are relative to"
+    )
     parser.add_argument("--sites", type=Path, help="labelled sites; derived from the breaks when left out")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="also write the report to this file")

@@ -59,11 +59,6 @@ class Report:
 
 
 def run(stages: list[str], tiny: bool, device: str, rank: int, report: Report) -> None:
-    from breakcheck.bench import measure
-    from breakcheck.bench.machine import describe, read_bandwidth
-    from breakcheck.bench.protocol import prompt_row
-    from breakcheck.bench.reference import compare, probe_tokens, reference_logits
-    from breakcheck.bench.rows import Variant
     from breakcheck_models.llama.config import preset
     from breakcheck_models.llama.fused import fuse, share
     from breakcheck_models.llama.hostile.swap import swap
@@ -71,6 +66,12 @@ def run(stages: list[str], tiny: bool, device: str, rank: int, report: Report) -
     from breakcheck_models.llama.random_weights import draw
     from breakcheck_models.llama.sharding import shard
     from breakcheck_models.llama.tensor_parallel import Ranks, wrap
+
+    from breakcheck.bench import measure
+    from breakcheck.bench.machine import describe, read_bandwidth
+    from breakcheck.bench.protocol import prompt_row
+    from breakcheck.bench.reference import compare, probe_tokens, reference_logits
+    from breakcheck.bench.rows import Variant
 
     name = "llama3-tiny" if tiny else "llama2-70b"
     config = preset(name)
@@ -86,7 +87,10 @@ def run(stages: list[str], tiny: bool, device: str, rank: int, report: Report) -
     bytes_a_rank = measure.bytes_read(model, row) if num_ranks == 1 else local_bytes(model, row)
     limit_ms = 1e3 * bytes_a_rank / float(bandwidth)
     report.add("machine", {**describe(device), "ranks": num_ranks, "command": " ".join(sys.argv)})
-    report.add("limit", {"bytes_a_rank": bytes_a_rank, "read_bandwidth_bytes_per_s": float(bandwidth), "ms": limit_ms})
+    report.add(
+        "limit",
+        {"bytes_a_rank": bytes_a_rank, "read_bandwidth_bytes_per_s": float(bandwidth), "ms": limit_ms},
+    )
 
     def keep(key: str, stepper: Any, begin: float, **more: Any) -> None:
         prepared = time.perf_counter() - begin
@@ -106,7 +110,9 @@ def run(stages: list[str], tiny: bool, device: str, rank: int, report: Report) -
         if "hostile" in stages:
             swap(model, "async-collectives")
             begin = time.perf_counter()
-            compiled = torch.compile(measure.plain_step(model), dynamic=False, backend="eager" if tiny else "inductor")
+            compiled = torch.compile(
+                measure.plain_step(model), dynamic=False, backend="eager" if tiny else "inductor"
+            )
             stepper, breaks = measure.observed(compiled, model, tokens)
             keep("hostile collectives, compiled", stepper, begin, breaks_per_token=breaks)
         for layer in model.layers:
@@ -121,7 +127,9 @@ def run(stages: list[str], tiny: bool, device: str, rank: int, report: Report) -
         positions = torch.arange(tokens.shape[1], device=device).unsqueeze(0)
         eager = model(tokens, positions)[:, -expected.shape[1] :]
         if tiny:
-            compiled = torch.compile(measure.plain_step(model), dynamic=False, fullgraph=True, backend="eager")
+            compiled = torch.compile(
+                measure.plain_step(model), dynamic=False, fullgraph=True, backend="eager"
+            )
             stepper = measure.Stepper(compiled)
         else:
             stepper = measure.Stepper(measure.one_graph(model, measure.plain_step(model), row, device))

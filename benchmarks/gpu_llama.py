@@ -47,7 +47,9 @@ def main() -> None:
     end = time.monotonic() + chosen.seconds
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "reference_models"), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(ROOT), str(ROOT / "reference_models"), os.environ.get("PYTHONPATH", "")]
+        ),
         "TORCHINDUCTOR_CACHE_DIR": os.environ.get("TORCHINDUCTOR_CACHE_DIR", "/tmp/breakcheck-inductor"),
         "TRITON_CACHE_DIR": os.environ.get("TRITON_CACHE_DIR", "/tmp/breakcheck-triton"),
     }
@@ -65,16 +67,31 @@ def main() -> None:
                 command[3] = "tiny"
                 command += ["--device", "cpu"]
         else:
-            command = [sys.executable, __file__, "--out", str(chosen.out), "--one", stage, *(["--tiny"] * chosen.tiny)]
+            command = [
+                sys.executable,
+                __file__,
+                "--out",
+                str(chosen.out),
+                "--one",
+                stage,
+                *(["--tiny"] * chosen.tiny),
+            ]
         begin = time.monotonic()
         environment["BENCH_STARTED"] = str(time.time())
         with open(chosen.out / "log.txt", "a") as log:
             log.write(f"== {stage}\n")
             log.flush()
             try:
-                done = subprocess.run(command, env=environment, timeout=limit, stdout=subprocess.PIPE, stderr=log, text=True)
+                done = subprocess.run(
+                    command, env=environment, timeout=limit, stdout=subprocess.PIPE, stderr=log, text=True
+                )
                 said = done.stdout.strip().splitlines()[-12:]
-                print(f"== {stage} ({time.monotonic() - begin:.0f} s, exit {done.returncode})", *said, sep="\n", flush=True)
+                print(
+                    f"== {stage} ({time.monotonic() - begin:.0f} s, exit {done.returncode})",
+                    *said,
+                    sep="\n",
+                    flush=True,
+                )
             except subprocess.TimeoutExpired as error:
                 said_so_far = error.stdout or b""
                 text = said_so_far.decode() if isinstance(said_so_far, bytes) else said_so_far
@@ -153,14 +170,20 @@ def profile(model_name: str, device: str, dtype: str, out: Path) -> None:
         token, at = tokens[:, :1].clone(), torch.full_like(tokens[:, :1], row.prompt_tokens)
         for _ in range(3):
             token, at, _ = stepper.step(token, at)
-        activities = [torch.profiler.ProfilerActivity.CPU if device == "cpu" else torch.profiler.ProfilerActivity.CUDA]
+        activities = [
+            torch.profiler.ProfilerActivity.CPU if device == "cpu" else torch.profiler.ProfilerActivity.CUDA
+        ]
         with torch.profiler.profile(activities=activities) as seen:
             for _ in range(5):
                 token, at, _ = stepper.step(token, at)
             if device != "cpu":
                 torch.cuda.synchronize()
     kernels = sorted(
-        ((e.time_range.start, e.time_range.end, e.name) for e in seen.events() if device == "cpu" or "CUDA" in str(e.device_type)),
+        (
+            (e.time_range.start, e.time_range.end, e.name)
+            for e in seen.events()
+            if device == "cpu" or "CUDA" in str(e.device_type)
+        ),
     )
     table: dict[str, list[float]] = {}
     for start, stop, name in kernels:
@@ -176,7 +199,11 @@ def profile(model_name: str, device: str, dtype: str, out: Path) -> None:
         "kernels_per_token": len(kernels) / 5,
         "microseconds_without_a_kernel_per_token": (wall - covered) / 5,
         "kernels": {
-            name: {"calls_per_token": len(times) / 5, "microseconds_each": sum(times) / len(times), "per_token": sum(times) / 5}
+            name: {
+                "calls_per_token": len(times) / 5,
+                "microseconds_each": sum(times) / len(times),
+                "per_token": sum(times) / 5,
+            }
             for name, times in sorted(table.items(), key=lambda item: -sum(item[1]))[:25]
         },
     }
@@ -205,7 +232,12 @@ def first_token(model_name: str, device: str, dtype: str, out: Path) -> None:
         token, _, _ = stepper.step(tokens[:, :1].clone(), torch.zeros_like(tokens[:, :1]))
         int(token)
     seconds = time.time() - float(os.environ["BENCH_STARTED"])
-    data = {"row": row.key, "seconds_to_model": built, "seconds_to_first_token": seconds, "torch": torch.__version__}
+    data = {
+        "row": row.key,
+        "seconds_to_model": built,
+        "seconds_to_first_token": seconds,
+        "torch": torch.__version__,
+    }
     (out / "first_token.json").write_text(json.dumps(data, indent=1) + "\n")
     print(json.dumps(data))
 

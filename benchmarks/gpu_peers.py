@@ -71,7 +71,12 @@ def gpt_fast(size: str, folder: Path, device: str, prompt: int, new: int, int8: 
     shape = SIZES[size]
     with torch.device("meta"):
         model = Transformer(
-            ModelArgs(n_layer=shape["layers"], n_head=shape["heads"], dim=shape["hidden"], intermediate_size=shape["ffn"])
+            ModelArgs(
+                n_layer=shape["layers"],
+                n_head=shape["heads"],
+                dim=shape["hidden"],
+                intermediate_size=shape["ffn"],
+            )
         )
         if int8:
             sys.modules["tokenizer"] = types.SimpleNamespace(get_tokenizer=None)  # type: ignore[assignment]  # wants sentencepiece
@@ -155,11 +160,15 @@ def transformers_static(size: str, folder: Path, device: str, prompt: int, new: 
 def foundation_model_stack(size: str, folder: Path, device: str, prompt: int, new: int) -> list[float]:
     sys.path.insert(0, str(folder / "foundation-model-stack"))
     installed = importlib.metadata.version
-    importlib.metadata.version = lambda name: "0" if name == "ibm-fms" else installed(name)  # a checkout has no metadata
+    importlib.metadata.version = lambda name: (
+        "0" if name == "ibm-fms" else installed(name)
+    )  # a checkout has no metadata
     from fms.models.llama import LLaMA, LLaMAConfig  # type: ignore[import-not-found]
 
     shape = SIZES[size]
-    config = LLaMAConfig(emb_dim=shape["hidden"], nheads=shape["heads"], nlayers=shape["layers"], max_expected_seq_len=4096)
+    config = LLaMAConfig(
+        emb_dim=shape["hidden"], nheads=shape["heads"], nlayers=shape["layers"], max_expected_seq_len=4096
+    )
     torch.set_default_dtype(torch.float16)
     with torch.device(device):
         model = LLaMA(config).eval().requires_grad_(False)

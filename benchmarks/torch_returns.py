@@ -54,9 +54,7 @@ def return_types(folder: Path) -> dict[str, str]:
     table = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            fields = [
-                n for n in node.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")
-            ]
+            fields = [n for n in node.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
             table[node.name] = "T" * len(fields)
     return table
 
@@ -126,13 +124,17 @@ def public_names(path: Path) -> dict[str, str]:
     """The names of `__all__`: their stubs are docstrings only, so each is a tensor unless its text says tuple."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
+        ):
             names: list[str] = ast.literal_eval(node.value)
             return dict.fromkeys(sorted(names), "T")
     return {
         node.targets[0].id: "T"
         for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and not node.targets[0].id[0].isupper()
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and not node.targets[0].id[0].isupper()
     }
 
 

@@ -51,9 +51,16 @@ def _variants(axes: Any, rows: list[Measured]) -> bool:
         return False
     width = 0.8 / len(variants)
     for v, variant in enumerate(variants):
-        bars = [(g, m) for g, model in enumerate(models) for m in shown if (m.row.model, m.row.variant) == (model, variant)]
+        bars = [
+            (g, m)
+            for g, model in enumerate(models)
+            for m in shown
+            if (m.row.model, m.row.variant) == (model, variant)
+        ]
         places = [g + (v - (len(variants) - 1) / 2) * width for g, _ in bars]
-        drawn = axes.bar(places, [m.ms_median for _, m in bars], width * 0.92, label=variant.value, color=COLOURS[v])
+        drawn = axes.bar(
+            places, [m.ms_median for _, m in bars], width * 0.92, label=variant.value, color=COLOURS[v]
+        )
         axes.bar_label(drawn, fmt="%.2f", fontsize=7)
     for g, model in enumerate(models):
         limit = next(m.limit_ms for m in shown if m.row.model == model)
@@ -94,7 +101,9 @@ def _curves(axes: Any, rows: list[Measured], over: str, label: str, title: str) 
         axes.plot(xs, ys, marker="o", color=COLOURS[i], label=f"{model} compile+sdpa")
         axes.plot(xs, limits, linestyle="--", color=COLOURS[i], linewidth=1, label=f"{model} memory limit")
         for x, y in zip(xs, ys, strict=True):
-            axes.annotate(f"{y:.2f}", (x, y), textcoords="offset points", xytext=(0, 6), ha="center", fontsize=7)
+            axes.annotate(
+                f"{y:.2f}", (x, y), textcoords="offset points", xytext=(0, 6), ha="center", fontsize=7
+            )
         axes.set_xticks(xs)
     axes.set_xlabel(label)
     axes.set_title(title)

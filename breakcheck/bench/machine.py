@@ -60,7 +60,10 @@ def read_bandwidth(device: str) -> dict[str, float]:
         target = torch.empty_like(buffer)
         methods["matrix-vector product"] = (lambda: norm_linear(x, None, weight, None, None, 0.0, False), 1)
         methods["copy"] = (lambda: target.copy_(buffer), 2)
-    return {name: times * size / min(_seconds(read, device) for _ in range(10)) for name, (read, times) in methods.items()}
+    return {
+        name: times * size / min(_seconds(read, device) for _ in range(10))
+        for name, (read, times) in methods.items()
+    }
 
 
 def _seconds(read: Callable[[], object], device: str) -> float:

@@ -31,7 +31,9 @@ def shape_of(model: str) -> LlamaConfig:
     return replace(config, num_layers=int(layers))
 
 
-def prompt_row(model: str, max_seq_len: int, variant: Variant, component: str = "", batch_size: int = 1) -> Row:
+def prompt_row(
+    model: str, max_seq_len: int, variant: Variant, component: str = "", batch_size: int = 1
+) -> Row:
     """512 tokens in, 50 out (in proportion where the model's context is below 4,096)."""
     prompt = 512 * min(max_seq_len, CONTEXT) // CONTEXT
     return Row(model, variant, batch_size, prompt, min(NEW_TOKENS, max_seq_len - prompt), component)

@@ -74,7 +74,11 @@ class Measured:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON of the row and its results."""
-        return {**asdict(self), "row": {**asdict(self.row), "variant": self.row.variant.value}, "over_limit": self.over_limit}
+        return {
+            **asdict(self),
+            "row": {**asdict(self.row), "variant": self.row.variant.value},
+            "over_limit": self.over_limit,
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Measured:
@@ -123,4 +127,6 @@ def read_results(path: Path) -> Results:
             {measured.row.key: measured for measured in rows}, dict(data["refused"]),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BreakcheckError(f"{path}: no results file of `breakcheck bench` ({type(error).__name__}: {error})") from error
+        raise BreakcheckError(
+            f"{path}: no results file of `breakcheck bench` ({type(error).__name__}: {error})"
+        ) from error

@@ -22,7 +22,9 @@ def open_results(path: Path, device: str, command: str) -> Results:
         results.save()
         return results
     results = read_results(path)
-    differing = sorted(key for key in {*machine, *results.machine} if machine.get(key) != results.machine.get(key))
+    differing = sorted(
+        key for key in {*machine, *results.machine} if machine.get(key) != results.machine.get(key)
+    )
     if differing:
         raise BreakcheckError(
             f"{path}: these results are of another machine or other versions ({', '.join(differing)} differ); "
@@ -46,7 +48,9 @@ def run_rows(
             continue
         try:
             measured = measure(row, device, dtype, bandwidth)
-        except Exception as error:  # the row's own failure (out of memory, a break under fullgraph) is its result
+        except (
+            Exception
+        ) as error:  # the row's own failure (out of memory, a break under fullgraph) is its result
             results.refused[row.key] = f"{type(error).__name__}: {str(error).strip().splitlines()[0][:300]}"
             say(f"{row.key}: {results.refused[row.key]}")
         else:
@@ -63,7 +67,9 @@ def keep(measured: Measured, results: Results, say: Callable[[str], None]) -> No
         say(f"{key}: refused, {results.refused[key]}")
         return
     results.rows[key] = measured
-    say(f"{key}: {measured.ms_median:.3f} ms/token, {measured.over_limit:.2f} x the limit {measured.limit_ms:.3f} ms")
+    say(
+        f"{key}: {measured.ms_median:.3f} ms/token, {measured.over_limit:.2f} x the limit {measured.limit_ms:.3f} ms"
+    )
 
 
 def _free(device: str) -> None:

@@ -24,7 +24,18 @@ def as_markdown(results: Results) -> str:
         ]
         for m in results.rows.values()
     ]
-    headers = ["model", "variant", "batch", "tokens", "ms/token", "p10 to p90", "limit ms", "x limit", "breaks/token", "parity"]
+    headers = [
+        "model",
+        "variant",
+        "batch",
+        "tokens",
+        "ms/token",
+        "p10 to p90",
+        "limit ms",
+        "x limit",
+        "breaks/token",
+        "parity",
+    ]
     text = tabulate(rows, headers, tablefmt="github", disable_numparse=True)
     for key, reason in results.refused.items():
         text += f"\n\nRefused: {key}: {reason}"

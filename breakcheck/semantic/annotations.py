@@ -11,7 +11,18 @@ from breakcheck.semantic.symbols import Assignment, ClassInfo, ModuleInfo
 from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import World
 
-SEQUENCES = {"list", "List", "Sequence", "Iterable", "Iterator", "set", "Set", "Generator", "Collection", "deque"}
+SEQUENCES = {
+    "list",
+    "List",
+    "Sequence",
+    "Iterable",
+    "Iterator",
+    "set",
+    "Set",
+    "Generator",
+    "Collection",
+    "deque",
+}
 MAPPINGS = {"dict", "Dict", "Mapping", "OrderedDict", "MutableMapping", "defaultdict"}
 PLAIN = {
     "builtins.int": v.PY_INT,
@@ -107,7 +118,9 @@ class Annotations:
                 return v.container("tuple", element=items[0])
             return v.container("tuple", items)
         if last in SEQUENCES:
-            return v.container("list" if last in ("list", "List") else "", element=self._read(parts[0], module, depth + 1))
+            return v.container(
+                "list" if last in ("list", "List") else "", element=self._read(parts[0], module, depth + 1)
+            )
         if last in MAPPINGS:
             return v.container("dict", element=self._read(parts[-1], module, depth + 1))
         if last in ("Callable", "type", "Type", "Literal", "Unpack"):
@@ -126,7 +139,9 @@ class Annotations:
         if isinstance(symbol, ClassInfo):
             return self.of_class(symbol)
         alias = symbol.value if isinstance(symbol, Assignment) else None
-        if found.module is not None and isinstance(alias, (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp)):
+        if found.module is not None and isinstance(
+            alias, (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp)
+        ):
             return self._read(alias, found.module, depth + 1)
         return v.UNKNOWN
 

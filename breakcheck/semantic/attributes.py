@@ -82,14 +82,22 @@ def attribute(frame: Frame, base: Value, name: str, node: ast.Attribute | None =
             return base.items[0 if name == "values" else 1]
         if name not in CONTAINER_METHODS:
             return v.UNKNOWN
-        return Value(Kind.FUNCTION, name=f"builtins.{base.name or 'object'}.{name}", target=BoundMethod(base, _owner(node)))
+        return Value(
+            Kind.FUNCTION,
+            name=f"builtins.{base.name or 'object'}.{name}",
+            target=BoundMethod(base, _owner(node)),
+        )
     if kind is Kind.NDARRAY:
         if name in ("shape", "ndim", "size", "dtype", "T"):
-            return {"shape": v.container("tuple", element=v.PY_INT), "T": base, "dtype": v.PYTHON}.get(name, v.PY_INT)
+            return {"shape": v.container("tuple", element=v.PY_INT), "T": base, "dtype": v.PYTHON}.get(
+                name, v.PY_INT
+            )
         return Value(Kind.FUNCTION, name=f"numpy.ndarray.{name}", target=BoundMethod(base, _owner(node)))
     if kind in (Kind.CONST, Kind.HOST, Kind.SIZE):
         type_name = v.python_type(base) or "object"
-        return Value(Kind.FUNCTION, name=f"builtins.{type_name}.{name}", target=BoundMethod(base, _owner(node)))
+        return Value(
+            Kind.FUNCTION, name=f"builtins.{type_name}.{name}", target=BoundMethod(base, _owner(node))
+        )
     if kind is Kind.DEVICE:
         return v.PY_STR if name == "type" else v.PY_INT
     if kind is Kind.DTYPE:
@@ -113,7 +121,12 @@ def _of_tensor(base: Value, name: str, node: ast.Attribute | None) -> Value:
         made = torch_api.from_code(code, base.dtype if name not in ("real", "imag") else "float")
         return v.like(v.changed(made, unbacked=base.unbacked), base) if made.kind is Kind.TENSOR else made
     if torch_api.method_codes(name):
-        return Value(Kind.FUNCTION, name=f"torch.Tensor.{name}", target=BoundMethod(base, _owner(node)), assumed=base.assumed)
+        return Value(
+            Kind.FUNCTION,
+            name=f"torch.Tensor.{name}",
+            target=BoundMethod(base, _owner(node)),
+            assumed=base.assumed,
+        )
     return v.UNKNOWN
 
 
@@ -144,7 +157,9 @@ def _of_class(frame: Frame, base: Value, name: str) -> Value:
         if isinstance(definition, FunctionInfo):
             is_class_method = world.is_descriptor(definition) == "builtins.classmethod"
             receiver = base if is_class_method else None
-            return Value(Kind.FUNCTION, name=definition.full_name, target=Code(definition, None, receiver, owner))
+            return Value(
+                Kind.FUNCTION, name=definition.full_name, target=Code(definition, None, receiver, owner)
+            )
         return frame.interpreter.class_member(owner, definition)
     if name == "apply" and world.inherits(info, "torch.autograd.Function"):
         return Value(Kind.FUNCTION, name="torch.autograd.Function.apply", target=BoundMethod(base))
@@ -207,7 +222,11 @@ def _of_object(frame: Frame, base: Value, name: str, node: ast.Attribute | None)
             declared = interpreter.annotations.value(definition.annotation, owner.module)
             if declared.kind is not Kind.UNKNOWN or declared.alts:
                 return declared
-        if isinstance(definition, Assignment) and isinstance(definition.value, ast.Constant) and definition.value.value is False:
+        if (
+            isinstance(definition, Assignment)
+            and isinstance(definition.value, ast.Constant)
+            and definition.value.value is False
+        ):
             return v.constant(False)  # a flag that no method sets: instance attributes were asked first
         return v.generalised(interpreter.class_member(owner, definition))
     if base.kind is Kind.MODULE:
@@ -219,7 +238,12 @@ def _of_object(frame: Frame, base: Value, name: str, node: ast.Attribute | None)
         if name in NN_MODULE_METHODS:
             return Value(Kind.FUNCTION, name=f"{MODULE_ROOT}.{name}", target=BoundMethod(base))
     for parent in world.mro(info):
-        if isinstance(parent, str) and parent not in (MODULE_ROOT, "builtins.object", "typing.Generic", "abc.ABC"):
+        if isinstance(parent, str) and parent not in (
+            MODULE_ROOT,
+            "builtins.object",
+            "typing.Generic",
+            "abc.ABC",
+        ):
             if base.kind is Kind.PYTHON and parent.startswith(("builtins.", "collections.")):
                 return Value(Kind.FUNCTION, name=f"{parent}.{name}", target=BoundMethod(base, _owner(node)))
             if name in ("values", "items", "keys", "get", "pop", "append"):
@@ -244,4 +268,50 @@ def _of_library_module(base: Value, name: str) -> Value:
     return v.UNKNOWN if base.name in (MODULE_ROOT, "") else v.PYTHON
 
 
-NN_MODULE_METHODS = {"parameters", "named_parameters", "buffers", "named_buffers", "modules", "named_modules", "children", "named_children", "train", "eval", "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "state_dict", "load_state_dict", "register_buffer", "register_parameter", "add_module", "register_module", "requires_grad_", "zero_grad", "apply", "get_submodule", "get_parameter", "get_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "share_memory", "extra_repr", "compile", "__call__", "set_submodule", "to_empty", "__setattr__", "__getattr__", "__init__", "append", "extend", "insert"}
+NN_MODULE_METHODS = {
+    "parameters",
+    "named_parameters",
+    "buffers",
+    "named_buffers",
+    "modules",
+    "named_modules",
+    "children",
+    "named_children",
+    "train",
+    "eval",
+    "to",
+    "cuda",
+    "cpu",
+    "float",
+    "half",
+    "double",
+    "bfloat16",
+    "type",
+    "state_dict",
+    "load_state_dict",
+    "register_buffer",
+    "register_parameter",
+    "add_module",
+    "register_module",
+    "requires_grad_",
+    "zero_grad",
+    "apply",
+    "get_submodule",
+    "get_parameter",
+    "get_buffer",
+    "register_forward_hook",
+    "register_forward_pre_hook",
+    "register_full_backward_hook",
+    "share_memory",
+    "extra_repr",
+    "compile",
+    "__call__",
+    "set_submodule",
+    "to_empty",
+    "__setattr__",
+    "__getattr__",
+    "__init__",
+    "append",
+    "extend",
+    "insert",
+}

@@ -159,7 +159,11 @@ def _map(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
     if len(args.positional) < 2:
         return v.UNKNOWN
     each = [frame.interpreter.iterate(a) for a in args.positional[1:]]
-    return Value(Kind.CONTAINER, name="generator", element=frame.interpreter.call(frame, args.positional[0], Arguments.of(each)))
+    return Value(
+        Kind.CONTAINER,
+        name="generator",
+        element=frame.interpreter.call(frame, args.positional[0], Arguments.of(each)),
+    )
 
 
 def _filter(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
@@ -273,7 +277,11 @@ def container_method(frame: Frame, name: str, args: Arguments, bound: BoundMetho
         return v.NDARRAY
     if receiver.kind in (Kind.HOST, Kind.SIZE):
         return receiver
-    if receiver.kind is Kind.PYTHON and receiver.element is not None and last in ("__getitem__", "get", "pop"):
+    if (
+        receiver.kind is Kind.PYTHON
+        and receiver.element is not None
+        and last in ("__getitem__", "get", "pop")
+    ):
         return receiver.element
     from breakcheck.semantic.library import library_call
 
@@ -307,7 +315,9 @@ def _of_container(frame: Frame, name: str, args: Arguments, bound: BoundMethod) 
     if name == "values":
         return v.container("list", element=element)
     if name == "items":
-        return v.container("list", element=v.container("tuple", (v.PY_STR if receiver.fields else v.UNKNOWN, element)))
+        return v.container(
+            "list", element=v.container("tuple", (v.PY_STR if receiver.fields else v.UNKNOWN, element))
+        )
     if name in ("get", "pop", "setdefault") and (receiver.name == "dict" or receiver.name.endswith("Dict")):
         if name == "pop":
             _drop(frame, bound, args.first())

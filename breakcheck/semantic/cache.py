@@ -91,7 +91,11 @@ class Store:
         stale = {path for path, known in signatures.items() if not unchanged(path, known)}
         out: dict[Path, Outcome[Any]] = {}
         for path, (outcome, digests) in outcomes.items():
-            if isinstance(outcome.answer, AnalysisError) or str(path.resolve()) in stale or stale & set(outcome.used):
+            if (
+                isinstance(outcome.answer, AnalysisError)
+                or str(path.resolve()) in stale
+                or stale & set(outcome.used)
+            ):
                 continue
             out[path] = replace(outcome, leaving=tuple(contexts[digest] for digest in digests))
         return out

@@ -18,12 +18,43 @@ from breakcheck.semantic.world import MODULE_ROOT, Answered, BoundMethod, Code, 
 if TYPE_CHECKING:
     from breakcheck.semantic.frame import Frame
 
-DISABLING = ("torch.compiler.disable", "torch._dynamo.disable", "torch._disable_dynamo", "torch._dynamo.decorators.disable")
+DISABLING = (
+    "torch.compiler.disable",
+    "torch._dynamo.disable",
+    "torch._disable_dynamo",
+    "torch._dynamo.decorators.disable",
+)
 # Functions that call their first argument with the rest.
-APPLIERS = {"torch.utils.checkpoint.checkpoint": 1, "torch._dynamo.allow_in_graph": 1, "torch.jit.script_if_tracing": 1}
+APPLIERS = {
+    "torch.utils.checkpoint.checkpoint": 1,
+    "torch._dynamo.allow_in_graph": 1,
+    "torch.jit.script_if_tracing": 1,
+}
 # Methods of a receiver we know nothing about that only a tensor has.
 TELLING = frozenset(
-    ["unsqueeze", "masked_fill", "masked_fill_", "permute", "contiguous", "new_zeros", "new_ones", "new_full", "masked_select", "repeat_interleave", "index_select", "scatter_", "view_as", "expand_as", "type_as", "nonzero", "cumsum", "softmax", "argmax", "unflatten", "bmm"]
+    [
+        "unsqueeze",
+        "masked_fill",
+        "masked_fill_",
+        "permute",
+        "contiguous",
+        "new_zeros",
+        "new_ones",
+        "new_full",
+        "masked_select",
+        "repeat_interleave",
+        "index_select",
+        "scatter_",
+        "view_as",
+        "expand_as",
+        "type_as",
+        "nonzero",
+        "cumsum",
+        "softmax",
+        "argmax",
+        "unflatten",
+        "bmm",
+    ]
 )
 
 
@@ -76,16 +107,24 @@ def callee_of(frame: Frame, node: ast.Call, function: Value) -> Callee:
     target = function.target
     receiver = target.receiver if isinstance(target, (BoundMethod, Code)) else None
     if function.kind in (Kind.FUNCTION, Kind.CLASS):
-        assumed = function.assumed or (receiver is not None and receiver.kind is Kind.TENSOR and receiver.assumed)
+        assumed = function.assumed or (
+            receiver is not None and receiver.kind is Kind.TENSOR and receiver.assumed
+        )
         reasons = receiver.reasons if receiver is not None else function.reasons
         return Callee(function.name, reasons, assumed, receiver)
     if function.kind is Kind.MODULE:
-        return Callee(f"{function.name}.__call__" if function.name else "", function.reasons, function.assumed, function)
+        return Callee(
+            f"{function.name}.__call__" if function.name else "", function.reasons, function.assumed, function
+        )
     if function.kind is Kind.UNKNOWN and not function.alts and isinstance(node.func, ast.Attribute):
         owner = frame.values.get(node.func.value, v.UNKNOWN)
         if owner.kind is Kind.UNKNOWN and not owner.alts and node.func.attr in TELLING:
-            reason = Reason(f"`.{node.func.attr}()` is a tensor's method", str(frame.module.path), node.lineno)
-            return Callee(f"torch.Tensor.{node.func.attr}", (reason,), True, v.changed(v.TENSOR, assumed=True))
+            reason = Reason(
+                f"`.{node.func.attr}()` is a tensor's method", str(frame.module.path), node.lineno
+            )
+            return Callee(
+                f"torch.Tensor.{node.func.attr}", (reason,), True, v.changed(v.TENSOR, assumed=True)
+            )
     return Callee("", (), False, receiver)
 
 
@@ -126,7 +165,9 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
             rest = replace(args, positional=args.positional[1:])
             return tensor_method(frame, receiver, function.name[13:], rest, node)
         if function.name in APPLIERS and args.positional:
-            return call_value(frame, args.positional[0], replace(_plain(args), positional=args.positional[1:]))
+            return call_value(
+                frame, args.positional[0], replace(_plain(args), positional=args.positional[1:])
+            )
         if function.name.startswith("builtins."):
             return builtin_call(frame, function.name[9:], args, node)
         return library_call(frame, function.name, args, node)
@@ -135,12 +176,20 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
     if kind is Kind.MODULE:
         return call_module(frame, function, args)
     if kind is Kind.PYTHON and isinstance(target, ClassInfo):
-        return frame.interpreter.call_code(frame, code, args) if (code := _method(frame, function, "__call__")) else v.UNKNOWN
+        return (
+            frame.interpreter.call_code(frame, code, args)
+            if (code := _method(frame, function, "__call__"))
+            else v.UNKNOWN
+        )
     return _unknown_call(frame, args, node)
 
 
 def _plain(args: Arguments) -> Arguments:
-    keywords = {k: x for k, x in args.keywords.items() if k not in ("use_reentrant", "preserve_rng_state", "context_fn")}
+    keywords = {
+        k: x
+        for k, x in args.keywords.items()
+        if k not in ("use_reentrant", "preserve_rng_state", "context_fn")
+    }
     return replace(args, keywords=keywords)
 
 
@@ -154,7 +203,9 @@ def _method(frame: Frame, value: Value, name: str) -> Code | None:
 
 def is_disabled(frame: Frame, code: Code) -> bool:
     """Whether a function is excluded from compilation by a decorator."""
-    return bool(code.info.decorators) and any(name in DISABLING for name in frame.world.decorator_names(code.info))
+    return bool(code.info.decorators) and any(
+        name in DISABLING for name in frame.world.decorator_names(code.info)
+    )
 
 
 def _unknown_call(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
@@ -167,7 +218,9 @@ def _unknown_call(frame: Frame, args: Arguments, node: ast.Call | None) -> Value
     owner = frame.values.get(node.func.value, v.UNKNOWN)
     first = args.first()
     if owner.kind is Kind.MODULE and args.positional and first.kind is Kind.TENSOR:
-        reason = Reason(f"`{ast.unparse(node.func)}` is called with a tensor", str(frame.module.path), node.lineno)
+        reason = Reason(
+            f"`{ast.unparse(node.func)}` is called with a tensor", str(frame.module.path), node.lineno
+        )
         return Value(Kind.TENSOR, assumed=True, reasons=(reason,))
     return _applied(frame, args)
 
@@ -181,7 +234,9 @@ def _applied(frame: Frame, args: Arguments) -> Value:
     return v.UNKNOWN
 
 
-def _bound_method(frame: Frame, function: Value, bound: BoundMethod, args: Arguments, node: ast.Call | None) -> Value:
+def _bound_method(
+    frame: Frame, function: Value, bound: BoundMethod, args: Arguments, node: ast.Call | None
+) -> Value:
     name = function.name
     receiver = bound.receiver
     last = name.rpartition(".")[2]
@@ -233,7 +288,19 @@ def module_method(frame: Frame, receiver: Value, name: str, args: Arguments) -> 
     if name in ("named_modules", "named_children"):
         pair = v.container("tuple", (v.PY_STR, receiver.element or Value(Kind.MODULE)))
         return Value(Kind.CONTAINER, name="generator", element=pair)
-    if name in ("train", "eval", "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "requires_grad_", "apply"):
+    if name in (
+        "train",
+        "eval",
+        "to",
+        "cuda",
+        "cpu",
+        "float",
+        "half",
+        "double",
+        "bfloat16",
+        "requires_grad_",
+        "apply",
+    ):
         return receiver
     if name in ("get_parameter", "get_buffer"):
         return parameter
@@ -278,7 +345,9 @@ def library_module(frame: Frame, module: Value, args: Arguments) -> Value:
     first = args.first()
     if name in ("", MODULE_ROOT):
         if first.kind is Kind.TENSOR:
-            return Value(Kind.TENSOR, assumed=True, reasons=(Reason("output of a module called with a tensor"),))
+            return Value(
+                Kind.TENSOR, assumed=True, reasons=(Reason("output of a module called with a tensor"),)
+            )
         return v.UNKNOWN
     if name == "torch.nn.Identity":
         return first
@@ -314,7 +383,10 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
             return v.changed(made, items=first.items, element=first.element)
         return made
     if made.kind is Kind.MODULE:
-        if frame.world.library_base(info) in ("torch.nn.Sequential",) and frame.world.method(info, "forward") is None:
+        if (
+            frame.world.library_base(info) in ("torch.nn.Sequential",)
+            and frame.world.method(info, "forward") is None
+        ):
             frame.interpreter.constructed(info)
         return made
     if frame.traced and init is not None:
@@ -326,7 +398,9 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
         element = None
         if args.positional and args.positional[0].kind is Kind.CONTAINER and not names:
             element = args.positional[0].element
-        return v.changed(made, fields=tuple(sorted(given.items(), key=lambda pair: pair[0])) or None, element=element)
+        return v.changed(
+            made, fields=tuple(sorted(given.items(), key=lambda pair: pair[0])) or None, element=element
+        )
     return made
 
 
@@ -375,14 +449,23 @@ def _sequential(args: Arguments) -> Value:
     first = args.first()
     if len(args.positional) == 1 and first.kind is Kind.CONTAINER:
         element = first.element
-        if element is not None and element.kind is Kind.CONTAINER and element.items and len(element.items) == 2:
+        if (
+            element is not None
+            and element.kind is Kind.CONTAINER
+            and element.items
+            and len(element.items) == 2
+        ):
             element = element.items[1]  # OrderedDict([(name, module), ...])
         return Value(Kind.MODULE, name="torch.nn.Sequential", element=element)
     if args.open_positional:
         element = v.join_all([*args.positional, args.rest])
-        return Value(Kind.MODULE, name="torch.nn.Sequential", element=element if element.kind is Kind.MODULE else None)
+        return Value(
+            Kind.MODULE, name="torch.nn.Sequential", element=element if element.kind is Kind.MODULE else None
+        )
     items = tuple(args.positional)
-    return Value(Kind.MODULE, name="torch.nn.Sequential", items=items, element=v.join_all(items) if items else None)
+    return Value(
+        Kind.MODULE, name="torch.nn.Sequential", items=items, element=v.join_all(items) if items else None
+    )
 
 
 def _partial(first: Value, args: Arguments) -> Value:
@@ -395,5 +478,3 @@ def _partial(first: Value, args: Arguments) -> Value:
 def replace_bound(code: Code, held: tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]]) -> Code:
     """The same function with some arguments already given."""
     return Code(code.info, code.env, code.receiver, code.found_in, held)
-
-

@@ -33,7 +33,9 @@ class Context:
     digest: str
 
 
-def context_of(info: FunctionInfo, env: dict[str, Value], closure: dict[str, Value] | None, reach: Reach) -> Context | None:
+def context_of(
+    info: FunctionInfo, env: dict[str, Value], closure: dict[str, Value] | None, reach: Reach
+) -> Context | None:
     """The context to hand to another file's analysis; None when it closes over too much."""
     held: tuple[tuple[str, Value], ...] = ()
     if closure:
@@ -49,7 +51,11 @@ def context_of(info: FunctionInfo, env: dict[str, Value], closure: dict[str, Val
 
 def _sent(info: FunctionInfo, name: str, value: Value) -> Value:
     """A parameter's value for another file: `self` as its own class, other objects of other files without theirs."""
-    if info.owner is not None and value.kind in (Kind.MODULE, Kind.PYTHON) and isinstance(value.target, ClassInfo):
+    if (
+        info.owner is not None
+        and value.kind in (Kind.MODULE, Kind.PYTHON)
+        and isinstance(value.target, ClassInfo)
+    ):
         first = [*info.node.args.posonlyargs, *info.node.args.args][:1]
         if first and first[0].arg == name:
             return Value(value.kind, name=info.owner.full_name)

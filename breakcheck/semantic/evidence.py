@@ -11,20 +11,142 @@ from breakcheck.semantic.world import World
 
 # Attributes that only tensors (and, in traced code rarely, arrays) have.
 TENSOR_ONLY = frozenset(
-    ["shape", "dtype", "device", "ndim", "unsqueeze", "unsqueeze_", "squeeze", "permute", "contiguous", "expand", "expand_as", "masked_fill", "masked_fill_", "view", "view_as", "detach", "new_zeros", "new_ones", "new_full", "new_tensor", "new_empty", "requires_grad", "flatten", "unflatten", "bmm", "matmul", "size", "dim", "numel", "softmax", "long", "float", "half", "bool", "cuda", "cpu", "index_select", "gather", "scatter", "scatter_", "repeat_interleave", "chunk", "unbind", "narrow", "type_as", "to_dense", "sigmoid", "tanh", "relu", "exp", "log", "sqrt", "rsqrt", "abs", "clamp", "clamp_min", "clamp_max", "cumsum", "argmax", "argmin", "nonzero", "masked_select", "item", "t", "mT", "transpose", "reshape", "mean", "std", "var", "norm", "pow", "neg", "roll", "flip"]
+    [
+        "shape",
+        "dtype",
+        "device",
+        "ndim",
+        "unsqueeze",
+        "unsqueeze_",
+        "squeeze",
+        "permute",
+        "contiguous",
+        "expand",
+        "expand_as",
+        "masked_fill",
+        "masked_fill_",
+        "view",
+        "view_as",
+        "detach",
+        "new_zeros",
+        "new_ones",
+        "new_full",
+        "new_tensor",
+        "new_empty",
+        "requires_grad",
+        "flatten",
+        "unflatten",
+        "bmm",
+        "matmul",
+        "size",
+        "dim",
+        "numel",
+        "softmax",
+        "long",
+        "float",
+        "half",
+        "bool",
+        "cuda",
+        "cpu",
+        "index_select",
+        "gather",
+        "scatter",
+        "scatter_",
+        "repeat_interleave",
+        "chunk",
+        "unbind",
+        "narrow",
+        "type_as",
+        "to_dense",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "exp",
+        "log",
+        "sqrt",
+        "rsqrt",
+        "abs",
+        "clamp",
+        "clamp_min",
+        "clamp_max",
+        "cumsum",
+        "argmax",
+        "argmin",
+        "nonzero",
+        "masked_select",
+        "item",
+        "t",
+        "mT",
+        "transpose",
+        "reshape",
+        "mean",
+        "std",
+        "var",
+        "norm",
+        "pow",
+        "neg",
+        "roll",
+        "flip",
+    ]
 )
 # Functions whose first argument is a size, a number or a list.
 NOT_FROM_TENSORS = frozenset(
-    ["tensor", "as_tensor", "full", "zeros", "ones", "cat", "stack", "concat", "hstack", "vstack", "arange", "rand", "randn", "empty", "eye", "linspace", "randint", "block_diag", "meshgrid", "from_numpy", "broadcast_tensors", "einsum", "normal", "pad_sequence"]
+    [
+        "tensor",
+        "as_tensor",
+        "full",
+        "zeros",
+        "ones",
+        "cat",
+        "stack",
+        "concat",
+        "hstack",
+        "vstack",
+        "arange",
+        "rand",
+        "randn",
+        "empty",
+        "eye",
+        "linspace",
+        "randint",
+        "block_diag",
+        "meshgrid",
+        "from_numpy",
+        "broadcast_tensors",
+        "einsum",
+        "normal",
+        "pad_sequence",
+    ]
 )
 # What would rule a tensor out.
-OTHER = frozenset(["keys", "values", "items", "append", "extend", "get", "pop", "update", "startswith", "endswith", "lower", "format", "join", "config"])
+OTHER = frozenset(
+    [
+        "keys",
+        "values",
+        "items",
+        "append",
+        "extend",
+        "get",
+        "pop",
+        "update",
+        "startswith",
+        "endswith",
+        "lower",
+        "format",
+        "join",
+        "config",
+    ]
+)
 
 
 def tensor_parameters(world: World, info: FunctionInfo) -> frozenset[str]:
     """The names of parameters with evidence of being tensors and none against."""
     node = info.node
-    names = {arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs) if arg.annotation is None}
+    names = {
+        arg.arg
+        for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        if arg.annotation is None
+    }
     names.discard("self")
     if not names:
         return frozenset()
@@ -34,7 +156,9 @@ def tensor_parameters(world: World, info: FunctionInfo) -> frozenset[str]:
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in names:
             if part.attr in TENSOR_ONLY:
                 positive.add(part.value.id)
-            elif part.attr in OTHER or not (torch_api.method_codes(part.attr) or torch_api.attribute_code(part.attr)):
+            elif part.attr in OTHER or not (
+                torch_api.method_codes(part.attr) or torch_api.attribute_code(part.attr)
+            ):
                 negative.add(part.value.id)
         elif isinstance(part, ast.Call):
             _from_call(world, info, part, names, positive, negative)

@@ -223,7 +223,9 @@ def _compare_one(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Valu
         if right.kind is Kind.NONE:
             if left.kind is Kind.NONE:
                 same = True
-            elif (left.kind is not Kind.UNKNOWN and not left.optional and not left.assumed) or (left.alts and not left.optional):
+            elif (left.kind is not Kind.UNKNOWN and not left.optional and not left.assumed) or (
+                left.alts and not left.optional
+            ):
                 same = False
         elif left.kind is Kind.CONST and right.kind is Kind.CONST and isinstance(right.const, bool):
             same = left.const is right.const
@@ -477,8 +479,6 @@ def global_builtin(name: str) -> Value | None:
     if name in BUILTIN_NAMES:
         return external(f"builtins.{name}")
     return None
-
-
 
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {

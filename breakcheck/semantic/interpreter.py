@@ -47,11 +47,15 @@ class Interpreter:
         self.closures: list[dict[str, Value]] = []  # what nested functions see; they see themselves in it
         self.begin(None)
         self._untraced: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
-        self._elsewhere: dict[FunctionInfo, dict[Hashable, Outcome]] = {}  # traced, of files that are not in focus
+        self._elsewhere: dict[
+            FunctionInfo, dict[Hashable, Outcome]
+        ] = {}  # traced, of files that are not in focus
         self.visits: dict[FunctionInfo, int] = {}  # how often a decorator's wrapper was gone through
         self._globals: dict[tuple[ModuleInfo, str], Value] = {}
         self._instances: dict[ClassInfo, dict[str, Value]] = {}
-        self._stores: dict[ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]] = {}
+        self._stores: dict[
+            ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]
+        ] = {}
         self._storing: dict[FunctionInfo, bool] = {}  # whether a method sets attributes of its object
         self._wrappers: dict[FunctionInfo, tuple[Wrapper, ...]] = {}
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
@@ -153,7 +157,9 @@ class Interpreter:
 
     # Functions -----------------------------------------------------------------------------------------------
 
-    def call_code(self, frame: Frame, code: Code, args: Sequence[Value] | Arguments, node: ast.Call | None = None) -> Value:
+    def call_code(
+        self, frame: Frame, code: Code, args: Sequence[Value] | Arguments, node: ast.Call | None = None
+    ) -> Value:
         """The value of calling a function of the project, its wrapping decorators included."""
         arguments = args if isinstance(args, Arguments) else Arguments.of(args)
         if code.bound is not None:
@@ -196,9 +202,12 @@ class Interpreter:
         if info.owner is None or info.module is not frame.module:
             return True
         if info not in self._storing:
-            stored = any(method is info for found in self.stores(info.owner).values() for method, _, _ in found)
+            stored = any(
+                method is info for found in self.stores(info.owner).values() for method, _, _ in found
+            )
             self._storing[info] = stored or any(
-                isinstance(part, ast.Attribute) and part.attr in ("register_buffer", "add_module", "append", "setattr")
+                isinstance(part, ast.Attribute)
+                and part.attr in ("register_buffer", "add_module", "append", "setattr")
                 for part in ast.walk(info.node)
             )
         return not self._storing[info]
@@ -234,7 +243,9 @@ class Interpreter:
         env = self.entry(info, bound, frame.traced)
         return self.enter(frame, code, env)
 
-    def enter(self, frame: Frame | None, code: Code, env: dict[str, Value], reach: Reach | None = None) -> Value:
+    def enter(
+        self, frame: Frame | None, code: Code, env: dict[str, Value], reach: Reach | None = None
+    ) -> Value:
         """Interpret a function with its parameters bound, or recall how that went."""
         info = code.info
         traced = frame.traced if frame is not None else True
@@ -252,7 +263,11 @@ class Interpreter:
         known = memo.get(context)
         if known is not None:
             return known.value
-        if (info, context) in self.running or depth > MAX_DEPTH or (len(memo) >= MAX_CONTEXTS and self._crowded(info, memo)):
+        if (
+            (info, context) in self.running
+            or depth > MAX_DEPTH
+            or (len(memo) >= MAX_CONTEXTS and self._crowded(info, memo))
+        ):
             return self.declared_return(info)
         if reach is None:
             assert frame is not None
@@ -340,7 +355,11 @@ class Interpreter:
                 value = self.default_value(info, name, default_nodes[name])
             else:
                 value = self.open_parameter(info, name, declared, default_nodes.get(name))
-            if value.kind is Kind.CONST and isinstance(value.const, (int, float, complex)) and not isinstance(value.const, bool):
+            if (
+                value.kind is Kind.CONST
+                and isinstance(value.const, (int, float, complex))
+                and not isinstance(value.const, bool)
+            ):
                 value = v.generalised(value)
             if declared is value and value.kind is Kind.TENSOR:
                 value = self._declared_reason(info, arg, value)
@@ -371,7 +390,9 @@ class Interpreter:
         if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
             return v.changed(given, dtype=given.dtype or declared.dtype, assumed=False)
         both = given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER
-        if both and (given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)):
+        if both and (
+            given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)
+        ):
             return v.changed(given, element=declared.element)
         if given.kind is Kind.PYTHON and not given.name and given.target is None:
             return declared
@@ -386,7 +407,9 @@ class Interpreter:
             table[name] = self.detached(info.module, node)
         return table[name]
 
-    def open_parameter(self, info: FunctionInfo, name: str, declared: Value, default: ast.expr | None) -> Value:
+    def open_parameter(
+        self, info: FunctionInfo, name: str, declared: Value, default: ast.expr | None
+    ) -> Value:
         """A parameter that any caller may give: by its annotation, else by the type of its default."""
         if declared.kind is not Kind.UNKNOWN or declared.alts:
             is_none = isinstance(default, ast.Constant) and default.value is None
@@ -407,11 +430,15 @@ class Interpreter:
             return v.UNKNOWN
         return self.annotations.value(info.node.returns, info.module)
 
-    def local_function(self, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> FunctionInfo:
+    def local_function(
+        self, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str
+    ) -> FunctionInfo:
         """The one FunctionInfo of a nested function."""
         return self.nested(frame.module, node, f"{frame.info.qualname}.<locals>.{name}")
 
-    def nested(self, module: ModuleInfo, node: ast.FunctionDef | ast.AsyncFunctionDef, qualname: str) -> FunctionInfo:
+    def nested(
+        self, module: ModuleInfo, node: ast.FunctionDef | ast.AsyncFunctionDef, qualname: str
+    ) -> FunctionInfo:
         """The one FunctionInfo of a function defined inside another."""
         known = self._local.get(node)
         if not isinstance(known, FunctionInfo):
@@ -434,7 +461,9 @@ class Interpreter:
             return self.world.instance(cls.target)
         return self.annotations.library(cls.name)
 
-    def class_member(self, owner: ClassInfo, definition: FunctionInfo | ClassInfo | Import | Assignment) -> Value:
+    def class_member(
+        self, owner: ClassInfo, definition: FunctionInfo | ClassInfo | Import | Assignment
+    ) -> Value:
         """The value of a class-level definition."""
         if isinstance(definition, Assignment):
             return self.assigned(definition, owner.module)
@@ -488,7 +517,9 @@ class Interpreter:
             known = self._globals[cache_key] = self.detached(base.module, expr, env)
         return known
 
-    def stores(self, info: ClassInfo) -> dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]:
+    def stores(
+        self, info: ClassInfo
+    ) -> dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]:
         """Attribute name -> where the class's own methods assign it: method, value, annotation."""
         known = self._stores.get(info)
         if known is not None:
@@ -511,7 +542,9 @@ class Interpreter:
         init = self.world.method(info, "__init__")
         if init is not None:
             instance = self.world.instance(info)
-            env = self.entry(init, bind(init.node, Arguments(open_positional=True, open_keywords=True)), False)
+            env = self.entry(
+                init, bind(init.node, Arguments(open_positional=True, open_keywords=True)), False
+            )
             positional = parameters(init.node)
             if positional:
                 env[positional[0].arg] = instance
@@ -541,7 +574,9 @@ class Interpreter:
                 opened = True  # one key more, or another value of one
         if items is not None and isinstance(at, int) and -len(items) <= at < len(items):
             items = tuple([value if i == at % len(items) else item for i, item in enumerate(items)])
-        frame.env[node.value.id] = v.changed(base, element=element, items=items, fields=fields, unbacked=opened)
+        frame.env[node.value.id] = v.changed(
+            base, element=element, items=items, fields=fields, unbacked=opened
+        )
 
     def object_item(self, frame: Frame, base: Value, index: Value) -> Value:
         """`base[index]` of an object of the project's own class: a dataclass output, a registry."""
@@ -596,7 +631,9 @@ class Interpreter:
             return value  # an object of a library's class gives itself, as far as we know
         return v.UNKNOWN
 
-    def call(self, frame: Frame, function: Value, arguments: Arguments, node: ast.Call | None = None) -> Value:
+    def call(
+        self, frame: Frame, function: Value, arguments: Arguments, node: ast.Call | None = None
+    ) -> Value:
         """The value of calling any value."""
         return call_value(frame, function, arguments, node)
 
@@ -640,11 +677,19 @@ def _self_stores(
     for part in statements_within(node.body):
         if isinstance(part, ast.Assign):
             for target in part.targets:
-                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == own:
+                if (
+                    isinstance(target, ast.Attribute)
+                    and isinstance(target.value, ast.Name)
+                    and target.value.id == own
+                ):
                     found.setdefault(target.attr, []).append((method, part.value, None))
         elif isinstance(part, ast.AnnAssign):
             target = part.target
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == own:
+            if (
+                isinstance(target, ast.Attribute)
+                and isinstance(target.value, ast.Name)
+                and target.value.id == own
+            ):
                 found.setdefault(target.attr, []).append((method, part.value, part.annotation))
 
 

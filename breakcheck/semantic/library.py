@@ -16,7 +16,19 @@ from breakcheck.semantic.world import BoundMethod, Code
 if TYPE_CHECKING:
     from breakcheck.semantic.frame import Frame
 
-REDUCE_BY_DIM = {"max", "min", "median", "mode", "nanmedian", "kthvalue", "cummax", "cummin", "sort", "topk", "aminmax"}
+REDUCE_BY_DIM = {
+    "max",
+    "min",
+    "median",
+    "mode",
+    "nanmedian",
+    "kthvalue",
+    "cummax",
+    "cummin",
+    "sort",
+    "topk",
+    "aminmax",
+}
 KNOWN_RESULTS: dict[str, Value] = {
     "logging.getLogger": Value(Kind.PYTHON, name="logging.Logger"),
     "os.environ.get": v.PY_STR,
@@ -50,7 +62,18 @@ PASS_THROUGH = {
     "torch.fx.wrap",
 }
 # Dynamo runs every other numpy function on tensors, whatever its arguments (torch/_dynamo/variables/misc.py).
-NOT_ARRAYS = {"float32", "float64", "int64", "int32", "bool_", "uint8", "issubdtype", "finfo", "iinfo", "dtype"}
+NOT_ARRAYS = {
+    "float32",
+    "float64",
+    "int64",
+    "int32",
+    "bool_",
+    "uint8",
+    "issubdtype",
+    "finfo",
+    "iinfo",
+    "dtype",
+}
 # Drawn by the graph: a 0-d tensor to Dynamo, unlike `random.random()`, `choice` or `sample`.
 DRAWN = {"random.uniform": "float", "random.randint": "int", "random.randrange": "int"}
 
@@ -59,7 +82,9 @@ def tensor_method(frame: Frame, receiver: Value, name: str, args: Arguments, nod
     """What a method of a tensor returns."""
     if name in torch_api.SIZE_METHODS:
         if name == "size" and not args.positional and not args.keywords:
-            return v.changed(v.SHAPE, unbacked=receiver.unbacked, element=v.changed(v.SIZE, unbacked=receiver.unbacked))
+            return v.changed(
+                v.SHAPE, unbacked=receiver.unbacked, element=v.changed(v.SIZE, unbacked=receiver.unbacked)
+            )
         if name in ("dim", "ndimension", "element_size"):
             return v.PY_INT
         return v.changed(v.SIZE, unbacked=receiver.unbacked)
@@ -74,7 +99,9 @@ def _from_codes(name: str, codes: str, args: Arguments, sources: tuple[Value, ..
     dtype = result_dtype(name, args, sources[0] if sources else v.UNKNOWN)
     value = torch_api.from_code(code, dtype)
     dynamic = name in torch_api.DYNAMIC_SHAPE or (name == "where" and len(args.every()) + is_method == 1)
-    unbacked = dynamic or any(s.unbacked for s in sources if s.kind is Kind.TENSOR and not is_reduction(name, args))
+    unbacked = dynamic or any(
+        s.unbacked for s in sources if s.kind is Kind.TENSOR and not is_reduction(name, args)
+    )
     if value.kind is Kind.TENSOR:
         # A torch function gives a tensor whatever its arguments were; a method is one only if its receiver is.
         assumed = is_method and sources[0].assumed
@@ -86,14 +113,20 @@ def _from_codes(name: str, codes: str, args: Arguments, sources: tuple[Value, ..
         element = v.changed(value.element, assumed=assumed, unbacked=unbacked, reasons=source.reasons)
         items = None
         if value.items is not None:
-            items = tuple(v.changed(item, assumed=assumed, unbacked=unbacked, reasons=source.reasons) for item in value.items)
+            items = tuple(
+                v.changed(item, assumed=assumed, unbacked=unbacked, reasons=source.reasons)
+                for item in value.items
+            )
         return v.changed(value, element=element, items=items)
     return value
 
 
 def is_reduction(name: str, args: Arguments) -> bool:
     """Whether a call takes a whole tensor to one number."""
-    return name in ("sum", "mean", "max", "min", "any", "all", "prod", "norm", "std", "var") and not args.every()[1:]
+    return (
+        name in ("sum", "mean", "max", "min", "any", "all", "prod", "norm", "std", "var")
+        and not args.every()[1:]
+    )
 
 
 def _chosen(name: str, codes: str, args: Arguments, is_method: bool) -> str:
@@ -112,7 +145,11 @@ def _chosen(name: str, codes: str, args: Arguments, is_method: bool) -> str:
             return "T*" if len(args.every()) + is_method == 1 else "T"
         return "T*" if as_tuple is not None and as_tuple.const is True else "T"
     if name in ("unique", "unique_consecutive"):
-        extra = sum(1 for key in ("return_inverse", "return_counts") if (args.keywords.get(key) or v.NONE).const is True)
+        extra = sum(
+            1
+            for key in ("return_inverse", "return_counts")
+            if (args.keywords.get(key) or v.NONE).const is True
+        )
         return "T" * (1 + extra)
     if name in ("std_mean", "var_mean"):
         return "TT"
@@ -158,7 +195,11 @@ def result_dtype(name: str, args: Arguments, first: Value) -> str:
         return "float"
     if name == "full":
         fill = args.get(1, "fill_value")
-        return v.python_type(fill) if fill is not None and v.python_type(fill) in ("bool", "int", "float") else ""
+        return (
+            v.python_type(fill)
+            if fill is not None and v.python_type(fill) in ("bool", "int", "float")
+            else ""
+        )
     if name == "arange":
         kinds = {v.python_type(a) for a in args.positional}
         return "int" if kinds == {"int"} else ""
@@ -181,7 +222,10 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
         return Value(Kind.MODULE, name="torch.jit.ScriptModule")
     if name in ("torch.jit.trace", "torch.jit.load", "torch.jit.freeze", "torch.jit.trace_module"):
         return Value(Kind.MODULE, name="torch.jit.ScriptModule")
-    if name in ("inspect.isfunction", "inspect.ismethod", "inspect.isclass") and args.first().kind is Kind.FUNCTION:
+    if (
+        name in ("inspect.isfunction", "inspect.ismethod", "inspect.isclass")
+        and args.first().kind is Kind.FUNCTION
+    ):
         return v.constant(name == "inspect.isfunction")
     if name in PASS_THROUGH:
         return args.get(1, "val") or args.first() if name == "typing.cast" else args.first()
@@ -196,7 +240,11 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
             sources = tuple(a for a in args.every() if a.kind in (Kind.TENSOR, Kind.CONTAINER))
             if name == "torch.is_tensor":
                 first = args.first()
-                return v.constant(True) if first.is_tensor and not first.optional and not first.assumed else v.PY_BOOL
+                return (
+                    v.constant(True)
+                    if first.is_tensor and not first.optional and not first.assumed
+                    else v.PY_BOOL
+                )
             return _from_codes(last, codes, args, sources, is_method=False)
         if name.startswith(("torch.vmap", "torch.func.")):
             return args.first()
@@ -232,13 +280,23 @@ def _partial(args: Arguments) -> Value:
 def _itertools(frame: Frame, name: str, args: Arguments) -> Value:
     iterate = frame.interpreter.iterate
     if name in ("chain", "cycle", "islice", "deque"):
-        return Value(Kind.CONTAINER, name="generator", element=v.join_all(iterate(a) for a in args.positional))
+        return Value(
+            Kind.CONTAINER, name="generator", element=v.join_all(iterate(a) for a in args.positional)
+        )
     if name in ("zip_longest", "product", "combinations"):
-        return Value(Kind.CONTAINER, name="generator", element=v.container("tuple", [iterate(a) for a in args.positional]))
+        return Value(
+            Kind.CONTAINER,
+            name="generator",
+            element=v.container("tuple", [iterate(a) for a in args.positional]),
+        )
     if name in ("OrderedDict", "defaultdict", "Counter"):
         first = args.first()
         if first.kind is Kind.CONTAINER:
-            return v.changed(first, name="dict") if first.name == "dict" else Value(Kind.CONTAINER, name="list", element=first.element, items=first.items)
+            return (
+                v.changed(first, name="dict")
+                if first.name == "dict"
+                else Value(Kind.CONTAINER, name="list", element=first.element, items=first.items)
+            )
         return Value(Kind.CONTAINER, name="dict")
     if name == "accumulate":
         return Value(Kind.CONTAINER, name="generator", element=iterate(args.first()))

@@ -20,7 +20,12 @@ BUILTIN_KINDS = {
     "builtins.bool": {"bool"},
     "builtins.str": {"str"},
 }
-CONTAINERS = {"builtins.list": "list", "builtins.tuple": "tuple", "builtins.dict": "dict", "builtins.set": "set"}
+CONTAINERS = {
+    "builtins.list": "list",
+    "builtins.tuple": "tuple",
+    "builtins.dict": "dict",
+    "builtins.set": "set",
+}
 
 
 def narrow(frame: Frame, test: ast.expr, env: Env, truth: bool) -> Env | None:
@@ -165,7 +170,9 @@ def instance_of(frame: Frame, value: Value, cls: Value) -> bool | None:
                 return True if frame.world.inherits(value.target, name) else None
         elif value.name == name:
             return True
-        return False if name in torch_api.TENSOR_CLASSES or name in BUILTIN_KINDS or name in CONTAINERS else None
+        return (
+            False if name in torch_api.TENSOR_CLASSES or name in BUILTIN_KINDS or name in CONTAINERS else None
+        )
     if value.kind is Kind.NDARRAY:
         return name == "numpy.ndarray"
     return None
@@ -195,12 +202,15 @@ def _isinstance(frame: Frame, test: ast.Call, env: Env, truth: bool) -> Env | No
         kept = [
             alt
             for alt in alts
-            if isinstance_truth(frame, v.changed(alt, optional=False), classes) in ((True, None) if truth else (False, None))
+            if isinstance_truth(frame, v.changed(alt, optional=False), classes)
+            in ((True, None) if truth else (False, None))
         ]
         if kept:
             narrowed = v.join_all([v.changed(k, optional=False) for k in kept])
             if not truth and value.optional:
-                narrowed = v.changed(narrowed, optional=True) if narrowed.kind is not Kind.UNKNOWN else narrowed
+                narrowed = (
+                    v.changed(narrowed, optional=True) if narrowed.kind is not Kind.UNKNOWN else narrowed
+                )
             return _put(frame, node, env, narrowed)
         return env
     if truth and value.kind is Kind.UNKNOWN and len(classes) == 1:

@@ -103,9 +103,7 @@ def module_of_path(path: Path) -> tuple[Path, str, bool]:
 class Project:
     """Finds and keeps parsed modules; `used` records which files an answer has needed."""
 
-    def __init__(
-        self, search_path: Sequence[Path] = (), overrides: Mapping[Path, str] | None = None
-    ) -> None:
+    def __init__(self, search_path: Sequence[Path] = (), overrides: Mapping[Path, str] | None = None) -> None:
         self.search_path = [Path(p).resolve() for p in search_path]
         self.roots: list[Path] = []
         self.overrides = {path.resolve(): text for path, text in (overrides or {}).items()}
@@ -142,7 +140,9 @@ class Project:
         large = [
             path
             for path, module in self._by_path.items()
-            if isinstance(module, ModuleInfo) and len(module.source) > SMALL and self._hits.get(path, 0) < KEPT_FROM
+            if isinstance(module, ModuleInfo)
+            and len(module.source) > SMALL
+            and self._hits.get(path, 0) < KEPT_FROM
         ]
         for path in large:
             module = self._by_path.pop(path)
@@ -245,7 +245,11 @@ class Project:
                 return best
         for star in module.stars:
             source = self.module(star)
-            if source is not None and source is not module and (name in source.names or name in source.source):
+            if (
+                source is not None
+                and source is not module
+                and (name in source.names or name in source.source)
+            ):
                 found = self._find(source, name, hops + 1)
                 if found is not None:
                     return found

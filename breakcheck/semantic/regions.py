@@ -33,7 +33,9 @@ class Root:
     label: str
 
 
-def roots_of(interpreter: Interpreter, module: ModuleInfo, configured: Sequence[str] = ()) -> Iterator[list[Root]]:
+def roots_of(
+    interpreter: Interpreter, module: ModuleInfo, configured: Sequence[str] = ()
+) -> Iterator[list[Root]]:
     """Groups of roots: the outermost modules and compiled functions first, then modules nothing has called yet."""
     world = interpreter.world
     outer: list[Root] = []
@@ -114,7 +116,11 @@ def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
         target = call.args[0]
         found = _target(world, module, holder, target)
         if found is not None:
-            yield Root(found, None if found.owner is None else world.instance(found.owner), f"torch.compile({found.qualname})")
+            yield Root(
+                found,
+                None if found.owner is None else world.instance(found.owner),
+                f"torch.compile({found.qualname})",
+            )
 
 
 def _compiles(world: World, module: ModuleInfo, node: ast.expr) -> bool:
@@ -180,7 +186,9 @@ def find_function(world: World, module: ModuleInfo, qualname: str) -> FunctionIn
     scope: ModuleInfo | ClassInfo = module
     for index, part in enumerate(parts):
         table = scope.names if isinstance(scope, ModuleInfo) else scope.members
-        symbol = next((d for d in reversed(table.get(part, [])) if isinstance(d, (FunctionInfo, ClassInfo))), None)
+        symbol = next(
+            (d for d in reversed(table.get(part, [])) if isinstance(d, (FunctionInfo, ClassInfo))), None
+        )
         if symbol is None:
             return None
         if isinstance(symbol, FunctionInfo):
@@ -193,7 +201,11 @@ def _nested(info: FunctionInfo, parts: list[str], qualname: str) -> FunctionInfo
     node: ast.AST = info.node
     for part in parts:
         for child in ast.walk(node):
-            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and child.name == part and child is not node:
+            if (
+                isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
+                and child.name == part
+                and child is not node
+            ):
                 node = child
                 break
         else:
@@ -202,5 +214,3 @@ def _nested(info: FunctionInfo, parts: list[str], qualname: str) -> FunctionInfo
         return info
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     return FunctionInfo(info.module, node, qualname)
-
-

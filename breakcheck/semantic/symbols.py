@@ -79,7 +79,9 @@ class ModuleInfo:
     source: str
     names: dict[str, list[FunctionInfo | ClassInfo | Import | Assignment]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
-    late: list[tuple[str, ast.expr]] = field(default_factory=list)  # `Class.attribute = value` at module level
+    late: list[tuple[str, ast.expr]] = field(
+        default_factory=list
+    )  # `Class.attribute = value` at module level
 
     def release(self) -> None:
         """Take the module apart: its symbols refer to it, and so would keep its tree without a collector."""

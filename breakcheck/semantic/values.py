@@ -243,7 +243,9 @@ def join(a: Value, b: Value) -> Value:
         if a.kind in (Kind.CONST, Kind.PYTHON):
             return _join_scalars(a, b, optional)
         if a.kind in (Kind.SIZE, Kind.HOST, Kind.NDARRAY, Kind.DTYPE, Kind.DEVICE):
-            return changed(a, optional=optional, unbacked=a.unbacked or b.unbacked, assumed=a.assumed or b.assumed)
+            return changed(
+                a, optional=optional, unbacked=a.unbacked or b.unbacked, assumed=a.assumed or b.assumed
+            )
         return _alternatives(a, b, optional)
     if a.kind in SCALARS and b.kind in SCALARS:
         for kind in (Kind.HOST, Kind.SIZE):
@@ -278,12 +280,15 @@ def _join_containers(a: Value, b: Value, optional: bool) -> Value:
     if a.items is not None and b.items is not None and len(a.items) == len(b.items):
         items = tuple(join(x, y) for x, y in zip(a.items, b.items, strict=False))
     # An empty list on one path says nothing about what the other holds.
-    element = a.element if b.element is None else b.element if a.element is None else join(a.element, b.element)
+    element = (
+        a.element if b.element is None else b.element if a.element is None else join(a.element, b.element)
+    )
     fields = None
     if a.fields is not None and b.fields is not None:
         left, right = dict(a.fields), dict(b.fields)
         fields = tuple(
-            (name, join(left.get(name, UNKNOWN), right.get(name, UNKNOWN))) for name in sorted({*left, *right})
+            (name, join(left.get(name, UNKNOWN), right.get(name, UNKNOWN)))
+            for name in sorted({*left, *right})
         )
     return Value(
         Kind.CONTAINER,

@@ -67,7 +67,9 @@ def external(name: str) -> Value:
     if name in ("torch.strided", "torch.contiguous_format", "torch.channels_last", "torch.preserve_format"):
         return v.PYTHON
     if prefix == "builtins":
-        return Value(Kind.CLASS if last in BUILTIN_CLASSES or last[:1].isupper() else Kind.FUNCTION, name=name)
+        return Value(
+            Kind.CLASS if last in BUILTIN_CLASSES or last[:1].isupper() else Kind.FUNCTION, name=name
+        )
     if last[:1].isupper() or name in ("torch.device", "numpy.ndarray", "torch.dtype", "collections.deque"):
         return Value(Kind.CLASS, name=name)
     return Value(Kind.FUNCTION, name=name)

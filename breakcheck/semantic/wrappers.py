@@ -29,9 +29,7 @@ class Wrapper:
 
     def env(self, interpreter: Interpreter) -> dict[str, Value]:
         """What the wrapper closes over, apart from the function itself."""
-        return {
-            name: interpreter.detached(self.decorated.module, node) for name, node in self.given.items()
-        }
+        return {name: interpreter.detached(self.decorated.module, node) for name, node in self.given.items()}
 
 
 def wrappers_of(interpreter: Interpreter, info: FunctionInfo) -> tuple[Wrapper, ...]:
@@ -39,7 +37,9 @@ def wrappers_of(interpreter: Interpreter, info: FunctionInfo) -> tuple[Wrapper, 
     out: list[Wrapper] = []
     for decorator in info.decorators:
         called = isinstance(decorator, ast.Call)
-        found = interpreter.world.resolve(info.module, decorator.func if isinstance(decorator, ast.Call) else decorator)
+        found = interpreter.world.resolve(
+            info.module, decorator.func if isinstance(decorator, ast.Call) else decorator
+        )
         if found is None or not isinstance(found.symbol, FunctionInfo):
             continue
         factory = found.symbol
@@ -77,12 +77,20 @@ def _wrapping(factory: Function, called: bool) -> tuple[Function, str] | None:
 
 
 def _returned_function(node: Function) -> Function | None:
-    nested = {part.name: part for part in _statements(node.body) if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    nested = {
+        part.name: part
+        for part in _statements(node.body)
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
     for part in _statements(node.body):
         if isinstance(part, ast.Return) and part.value is not None:
             value = part.value
             if isinstance(value, ast.Call) and value.args:
-                value = value.args[0] if not isinstance(value.func, ast.Name) or value.func.id not in nested else value.func
+                value = (
+                    value.args[0]
+                    if not isinstance(value.func, ast.Name) or value.func.id not in nested
+                    else value.func
+                )
             if isinstance(value, ast.Name) and value.id in nested:
                 return nested[value.id]
     return None
@@ -104,7 +112,6 @@ def _single_parameter(node: Function) -> str:
 
 def _calls(node: Function, name: str) -> bool:
     return any(
-        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name for part in ast.walk(node)
+        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name
+        for part in ast.walk(node)
     )
-
-

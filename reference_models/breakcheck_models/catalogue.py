@@ -19,7 +19,9 @@ def names() -> list[str]:
     from breakcheck_models.llama.hostile.swap import COMPONENTS
 
     return [
-        name for preset in PRESETS for name in (preset, f"{preset}@hostile", *(f"{preset}@{c}" for c in COMPONENTS))
+        name
+        for preset in PRESETS
+        for name in (preset, f"{preset}@hostile", *(f"{preset}@{c}" for c in COMPONENTS))
     ]
 
 
@@ -57,7 +59,10 @@ def load_case(name: str, device: str = "cpu", dtype: str = "float32") -> Case:
         torch.set_default_dtype(before)
     prefill = (tokens[:, :PROMPT_TOKENS], positions[:, :PROMPT_TOKENS])
     num_steps = max((each.calls for each in chosen), default=3)
-    steps = [(tokens[:, i : i + 1], positions[:, i : i + 1]) for i in range(PROMPT_TOKENS, PROMPT_TOKENS + num_steps)]
+    steps = [
+        (tokens[:, i : i + 1], positions[:, i : i + 1])
+        for i in range(PROMPT_TOKENS, PROMPT_TOKENS + num_steps)
+    ]
     return Case(model, calls=[prefill, steps[0], prefill, *steps], warmup=2, name=name)
 
 

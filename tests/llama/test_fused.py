@@ -44,7 +44,9 @@ def test_the_fused_model_generates_the_same_text_in_one_graph(num_kv_heads: int,
 
 def test_the_ops_pass_torchs_own_checks() -> None:
     x, weight = torch.randn(1, 16), torch.randn(12, 16)
-    torch.library.opcheck(gemv.norm_linear, (x, torch.randn(16), weight, None, torch.randn(1, 12), 1e-5, False))
+    torch.library.opcheck(
+        gemv.norm_linear, (x, torch.randn(16), weight, None, torch.randn(1, 12), 1e-5, False)
+    )
     torch.library.opcheck(gemv.norm_linear, (x, None, weight, None, None, 0.0, True))
     cache = torch.zeros(8, 2, 4), torch.zeros(8, 2, 4)
     torch.library.opcheck(

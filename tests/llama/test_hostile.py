@@ -30,7 +30,9 @@ def changed_lines(name: str) -> set[int]:
     """The 1-based lines of the hostile file that its clean parent has not."""
     clean, hostile = source(COMPONENTS[name].clean), source(COMPONENTS[name].hostile)
     matcher = difflib.SequenceMatcher(None, clean, hostile, autojunk=False)
-    return {line + 1 for tag, _, _, j1, j2 in matcher.get_opcodes() if tag != "equal" for line in range(j1, j2)}
+    return {
+        line + 1 for tag, _, _, j1, j2 in matcher.get_opcodes() if tag != "equal" for line in range(j1, j2)
+    }
 
 
 def seen(name: str, backend: str = "eager") -> Observation:
@@ -88,7 +90,9 @@ def test_complex_rope_falls_back_on_its_own_lines_under_inductor() -> None:
 @pytest.mark.filterwarnings("ignore:the feed-forward is not fused", "ignore::FutureWarning")
 def test_the_hostile_model_shows_every_breaking_component_at_its_own_line() -> None:
     observation = seen("hostile")
-    assert {Path(site.path).stem for site in observation.breaks} == {name.replace("-", "_") for name in BREAKING}
+    assert {Path(site.path).stem for site in observation.breaks} == {
+        name.replace("-", "_") for name in BREAKING
+    }
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
@@ -116,7 +120,9 @@ def test_the_hostile_model_computes_the_same_numbers(name: str) -> None:
 
 
 def test_an_unknown_component_names_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="unknown hostile component 'polar': the components are complex-rope"):
+    with pytest.raises(
+        ValueError, match="unknown hostile component 'polar': the components are complex-rope"
+    ):
         breakcheck_models.load_case("llama2-tiny@polar")
 
 

@@ -21,8 +21,13 @@ from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 TINY = PRESETS["llama2-tiny"]
-PARAMETERS = {"llama2-7b": 6_738_415_616, "llama2-13b": 13_015_864_320, "llama2-70b": 68_976_648_192,
-              "llama3-8b": 8_030_261_248, "llama3-70b": 70_553_706_496}
+PARAMETERS = {
+    "llama2-7b": 6_738_415_616,
+    "llama2-13b": 13_015_864_320,
+    "llama2-70b": 68_976_648_192,
+    "llama3-8b": 8_030_261_248,
+    "llama3-70b": 70_553_706_496,
+}
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -44,8 +49,12 @@ def test_a_shape_that_cannot_be_is_refused_with_its_numbers() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**31), pairs=st.integers(1, 16), length=st.integers(1, 9), base=st.floats(2.0, 1e6))
-def test_the_rope_forms_agree_within_float64_rounding(seed: int, pairs: int, length: int, base: float) -> None:
+@given(
+    seed=st.integers(0, 2**31), pairs=st.integers(1, 16), length=st.integers(1, 9), base=st.floats(2.0, 1e6)
+)
+def test_the_rope_forms_agree_within_float64_rounding(
+    seed: int, pairs: int, length: int, base: float
+) -> None:
     from breakcheck_models.llama.hostile.complex_rope import RotaryEmbedding as ComplexRotaryEmbedding
 
     config = LlamaConfig(hidden_size=4 * pairs, num_heads=2, num_kv_heads=2, max_seq_len=64, rope_base=base)
@@ -54,8 +63,11 @@ def test_the_rope_forms_agree_within_float64_rounding(seed: int, pairs: int, len
     positions = torch.randint(64, (2, length), generator=generator)
     interleaved = to_interleaved_order(x.movedim(-1, 0), 2 * pairs).movedim(0, -1).contiguous()
     results = {}
-    for form, given_x in ((RotaryEmbedding, x), (MatrixRotaryEmbedding, interleaved),
-                          (ComplexRotaryEmbedding, interleaved)):
+    for form, given_x in (
+        (RotaryEmbedding, x),
+        (MatrixRotaryEmbedding, interleaved),
+        (ComplexRotaryEmbedding, interleaved),
+    ):
         rope = form(config)
         rope.reset_table("cpu", torch.float64)
         out = rope(given_x, rope.at(positions))
@@ -64,7 +76,9 @@ def test_the_rope_forms_agree_within_float64_rounding(seed: int, pairs: int, len
         results[form] = out
     expected = results.pop(RotaryEmbedding)
     for out in results.values():
-        torch.testing.assert_close(out, expected, rtol=0, atol=8 * torch.finfo(torch.float64).eps * float(x.abs().max()))
+        torch.testing.assert_close(
+            out, expected, rtol=0, atol=8 * torch.finfo(torch.float64).eps * float(x.abs().max())
+        )
 
 
 def test_the_head_orders_undo_each_other() -> None:
@@ -128,5 +142,7 @@ def test_sampling_follows_the_softmax_and_keeps_to_the_top_k() -> None:
 
 
 def test_a_request_longer_than_the_cache_is_refused() -> None:
-    with pytest.raises(ValueError, match="16 prompt slots and 60 new tokens need more than the cache's 64 slots"):
+    with pytest.raises(
+        ValueError, match="16 prompt slots and 60 new tokens need more than the cache's 64 slots"
+    ):
         decoder(compile_options=None).generate(PROMPTS, LENGTHS, 60)

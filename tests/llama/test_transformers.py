@@ -27,17 +27,26 @@ def pair(config: LlamaConfig) -> tuple[Llama, torch.nn.Module]:
     rope = {"rope_type": "default", "rope_theta": config.rope_base}
     if scaling is not None:
         rope |= {
-            "rope_type": "llama3", "factor": scaling.factor, "low_freq_factor": scaling.low_freq_factor,
+            "rope_type": "llama3",
+            "factor": scaling.factor,
+            "low_freq_factor": scaling.low_freq_factor,
             "high_freq_factor": scaling.high_freq_factor,
             "original_max_position_embeddings": scaling.original_max_seq_len,
         }
     theirs = transformers.LlamaForCausalLM(
         transformers.LlamaConfig(
-            vocab_size=config.vocab_size, hidden_size=config.hidden_size, intermediate_size=config.ffn_size,
-            num_hidden_layers=config.num_layers, num_attention_heads=config.num_heads,
-            num_key_value_heads=config.num_kv_heads, max_position_embeddings=config.max_seq_len,
-            rms_norm_eps=config.norm_eps, tie_word_embeddings=config.tie_embeddings, rope_parameters=rope,
-            attention_bias=False, initializer_range=0.2,
+            vocab_size=config.vocab_size,
+            hidden_size=config.hidden_size,
+            intermediate_size=config.ffn_size,
+            num_hidden_layers=config.num_layers,
+            num_attention_heads=config.num_heads,
+            num_key_value_heads=config.num_kv_heads,
+            max_position_embeddings=config.max_seq_len,
+            rms_norm_eps=config.norm_eps,
+            tie_word_embeddings=config.tie_embeddings,
+            rope_parameters=rope,
+            attention_bias=False,
+            initializer_range=0.2,
         )
     ).eval()
     ours = Llama(config).eval()

@@ -59,22 +59,46 @@ class LlamaConfig:
 
 PRESETS: dict[str, LlamaConfig] = {
     "llama2-tiny": LlamaConfig(
-        hidden_size=64, num_layers=4, num_heads=4, num_kv_heads=4, ffn_size=176, vocab_size=256, max_seq_len=128
+        hidden_size=64,
+        num_layers=4,
+        num_heads=4,
+        num_kv_heads=4,
+        ffn_size=176,
+        vocab_size=256,
+        max_seq_len=128,
     ),
     "llama2-7b": LlamaConfig(),
     "llama2-13b": LlamaConfig(hidden_size=5120, num_layers=40, num_heads=40, num_kv_heads=40, ffn_size=13824),
     "llama2-70b": LlamaConfig(hidden_size=8192, num_layers=80, num_heads=64, num_kv_heads=8, ffn_size=28672),
     "llama3-tiny": LlamaConfig(
-        hidden_size=64, num_layers=4, num_heads=4, num_kv_heads=2, ffn_size=176, vocab_size=256, max_seq_len=128,
-        rope_base=500000.0, rope_scaling=RopeScaling(original_max_seq_len=64),
+        hidden_size=64,
+        num_layers=4,
+        num_heads=4,
+        num_kv_heads=2,
+        ffn_size=176,
+        vocab_size=256,
+        max_seq_len=128,
+        rope_base=500000.0,
+        rope_scaling=RopeScaling(original_max_seq_len=64),
     ),
     "llama3-8b": LlamaConfig(
-        num_kv_heads=8, ffn_size=14336, vocab_size=128256, max_seq_len=131072,
-        rope_base=500000.0, rope_scaling=RopeScaling(),
+        num_kv_heads=8,
+        ffn_size=14336,
+        vocab_size=128256,
+        max_seq_len=131072,
+        rope_base=500000.0,
+        rope_scaling=RopeScaling(),
     ),
     "llama3-70b": LlamaConfig(
-        hidden_size=8192, num_layers=80, num_heads=64, num_kv_heads=8, ffn_size=28672, vocab_size=128256,
-        max_seq_len=131072, rope_base=500000.0, rope_scaling=RopeScaling(),
+        hidden_size=8192,
+        num_layers=80,
+        num_heads=64,
+        num_kv_heads=8,
+        ffn_size=28672,
+        vocab_size=128256,
+        max_seq_len=131072,
+        rope_base=500000.0,
+        rope_scaling=RopeScaling(),
     ),
 }
 

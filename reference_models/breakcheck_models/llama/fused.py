@@ -33,7 +33,9 @@ class FusedLinear(nn.Module):
         scales = [part.scale_N for part in parts if isinstance(part, Int8Linear)]
         self.register_buffer("scale_N", torch.cat(scales) if scales else None)
 
-    def one(self, x_BK: Tensor, norm: RMSNorm | None, residual_BN: Tensor | None, gated: bool = False) -> Tensor:
+    def one(
+        self, x_BK: Tensor, norm: RMSNorm | None, residual_BN: Tensor | None, gated: bool = False
+    ) -> Tensor:
         weight, eps = (None, 0.0) if norm is None else (norm.weight, norm.eps)
         return norm_linear(x_BK, weight, self.weight, self.scale_N, residual_BN, eps, gated)
 
@@ -62,11 +64,19 @@ class FusedAttention(nn.Module):
         assert cache is not None
         qkv = self.qkv.one(x_BD, self.norm, None)
         heads = decode_attention(
-            qkv, self.rope.table, positions_B1, cache.keys_NKE, cache.values_NKE, cache.num_slots, self.num_heads
+            qkv,
+            self.rope.table,
+            positions_B1,
+            cache.keys_NKE,
+            cache.values_NKE,
+            cache.num_slots,
+            self.num_heads,
         )
         return self.o.one(heads, None, residual_BD)
 
-    def forward(self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None) -> Tensor:
+    def forward(
+        self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None
+    ) -> Tensor:
         qkv = self.qkv(self.norm(x_BLD)).unflatten(-1, (-1, self.head_dim))
         q, k, v = qkv.split((self.num_heads, self.num_kv_heads, self.num_kv_heads), dim=2)
         q, k = self.rope(q, rotations), self.rope(k, rotations)
@@ -109,10 +119,14 @@ class FusedBlock(nn.Module):
     def sum_ranks(self, x: Tensor) -> Tensor:
         return x if self.ranks is None else SumRanks.apply(x, self.ranks.group)
 
-    def forward(self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None) -> Tensor:
+    def forward(
+        self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None
+    ) -> Tensor:
         if mask_B1LS is not None and x_BLD.shape[1] == 1 and x_BLD.shape[0] <= MAX_ROWS:
             x_BD = x_BLD[:, 0]
-            x_BD = self.sum_ranks(self.attention.one(x_BD, positions_BL, x_BD if self.adds_residual else None))
+            x_BD = self.sum_ranks(
+                self.attention.one(x_BD, positions_BL, x_BD if self.adds_residual else None)
+            )
             x_BD = self.sum_ranks(self.ffn.one(x_BD, x_BD if self.adds_residual else None))
             return x_BD.unsqueeze(1)
         x_BLD = x_BLD + self.sum_ranks(self.attention(x_BLD, positions_BL, rotations, mask_B1LS))

@@ -57,7 +57,13 @@ def _norm_linear_shape(
 
 @torch.library.custom_op("breakcheck_llama::decode_attention", mutates_args=("keys", "values"))
 def decode_attention(
-    qkv_B3: Tensor, table: Tensor, positions_B1: Tensor, keys: Tensor, values: Tensor, num_slots: int, num_heads: int
+    qkv_B3: Tensor,
+    table: Tensor,
+    positions_B1: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    num_slots: int,
+    num_heads: int,
 ) -> Tensor:
     """Attention of one new token a row, shape [B, H * E]: RoPE in half order, the cache written, then read.
 
@@ -82,7 +88,13 @@ def decode_attention(
 
 @decode_attention.register_fake
 def _decode_attention_shape(
-    qkv_B3: Tensor, table: Tensor, positions_B1: Tensor, keys: Tensor, values: Tensor, num_slots: int, num_heads: int
+    qkv_B3: Tensor,
+    table: Tensor,
+    positions_B1: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    num_slots: int,
+    num_heads: int,
 ) -> Tensor:
     return qkv_B3.new_empty(qkv_B3.shape[0], num_heads * keys.shape[2])
 
@@ -104,7 +116,13 @@ def _norm_linear_cuda(
 
 @decode_attention.register_kernel("cuda")
 def _decode_attention_cuda(
-    qkv_B3: Tensor, table: Tensor, positions_B1: Tensor, keys: Tensor, values: Tensor, num_slots: int, num_heads: int
+    qkv_B3: Tensor,
+    table: Tensor,
+    positions_B1: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    num_slots: int,
+    num_heads: int,
 ) -> Tensor:
     from breakcheck_models.llama.gemv_kernels import launch_decode_attention
 

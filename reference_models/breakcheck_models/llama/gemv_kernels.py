@@ -118,7 +118,10 @@ def _decode_attention(
     cos = tl.load(table_ptr + position * 2 * E + e).to(tl.float32)
     sin = tl.load(table_ptr + position * 2 * E + E + e).to(tl.float32) * sign
     row = qkv_ptr + batch * (HEADS + 2 * KV_HEADS) * E
-    q = tl.load(row + head * E + e).to(tl.float32) * cos + tl.load(row + head * E + partner).to(tl.float32) * sin
+    q = (
+        tl.load(row + head * E + e).to(tl.float32) * cos
+        + tl.load(row + head * E + partner).to(tl.float32) * sin
+    )
     q *= scale
     first = (batch * num_slots.to(tl.int64)) * KV_HEADS * E + kv_head * E
     # Every lane of BS keeps a softmax of its own over the slots it sees; they are joined once, after the loop.
@@ -145,7 +148,9 @@ def _decode_attention(
     if share == 0:
         # The new token is taken from registers, so no program waits for another's store.
         new_k_ptr = row + (HEADS + kv_head) * E
-        new_k = tl.load(new_k_ptr + e).to(tl.float32) * cos + tl.load(new_k_ptr + partner).to(tl.float32) * sin
+        new_k = (
+            tl.load(new_k_ptr + e).to(tl.float32) * cos + tl.load(new_k_ptr + partner).to(tl.float32) * sin
+        )
         new_k = new_k.to(keys_ptr.dtype.element_ty)
         new_v = tl.load(row + (HEADS + KV_HEADS + kv_head) * E + e)
         if head % (HEADS // KV_HEADS) == 0:
@@ -178,7 +183,13 @@ def _decode_attention(
 
 
 def launch_norm_linear(
-    x: Tensor, norm: Tensor | None, weight: Tensor, scale: Tensor | None, residual: Tensor | None, eps: float, gated: bool
+    x: Tensor,
+    norm: Tensor | None,
+    weight: Tensor,
+    scale: Tensor | None,
+    residual: Tensor | None,
+    eps: float,
+    gated: bool,
 ) -> Tensor:
     """`gemv.norm_linear` by the kernel; all tensors contiguous."""
     num_outputs, K = weight.shape[0] // (2 if gated else 1), weight.shape[1]
@@ -194,7 +205,13 @@ def launch_norm_linear(
 
 
 def launch_decode_attention(
-    qkv: Tensor, table: Tensor, positions: Tensor, keys: Tensor, values: Tensor, num_slots: int, num_heads: int
+    qkv: Tensor,
+    table: Tensor,
+    positions: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    num_slots: int,
+    num_heads: int,
 ) -> Tensor:
     """`gemv.decode_attention` by the kernel; all tensors contiguous, the head size a power of two."""
     num_kv_heads, head_dim = keys.shape[1], keys.shape[2]

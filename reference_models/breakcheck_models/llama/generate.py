@@ -27,7 +27,9 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if self.temperature < 0 or self.top_k < 0:
-            raise ValueError(f"temperature and top_k must be at least 0, got {self.temperature} and {self.top_k}")
+            raise ValueError(
+                f"temperature and top_k must be at least 0, got {self.temperature} and {self.top_k}"
+            )
 
 
 def choose(logits_BV: Tensor, sampling: Sampling) -> Tensor:
@@ -55,7 +57,9 @@ def prefill_step(
     return choose(model.lm_head(states_BLD.gather(1, index_B1D))[:, 0], sampling)
 
 
-def decode_step(model: Llama, token_B1: Tensor, positions_B1: Tensor, sampling: Sampling) -> tuple[Tensor, Tensor]:
+def decode_step(
+    model: Llama, token_B1: Tensor, positions_B1: Tensor, sampling: Sampling
+) -> tuple[Tensor, Tensor]:
     """The token after `token_B1` and the position that it will have, each [B, 1]."""
     return choose(model(token_B1, positions_B1)[:, 0], sampling), positions_B1 + 1
 

@@ -41,7 +41,9 @@ def kv_replicas(config: LlamaConfig, num_ranks: int) -> int:
             f"and the vocabulary {config.vocab_size}"
         )
     if config.num_kv_heads % num_ranks and num_ranks % config.num_kv_heads:
-        raise ValueError(f"{num_ranks} ranks neither divide nor are a multiple of {config.num_kv_heads} KV heads")
+        raise ValueError(
+            f"{num_ranks} ranks neither divide nor are a multiple of {config.num_kv_heads} KV heads"
+        )
     return max(1, num_ranks // config.num_kv_heads)
 
 

@@ -13,7 +13,11 @@ APPLICABILITY = Applicability.UNSAFE
 def fix(node: cst.CSTNode, facts: FixContext) -> cst.CSTNode | None:
     """`x = torch.where(test, a, b)` for an `if`/`else` that assigns one name on both sides; else declined."""
     statement = facts.statement
-    if not isinstance(statement, cst.If) or statement.test is not node:
+    if (
+        not isinstance(statement, cst.If)
+        or statement.test is not node
+        or not isinstance(node, cst.BaseExpression)
+    ):
         return None
     if not isinstance(statement.orelse, cst.Else):
         return None
@@ -23,7 +27,7 @@ def fix(node: cst.CSTNode, facts: FixContext) -> cst.CSTNode | None:
     facts.need_import("torch")
     chosen = cst.Call(
         cst.Attribute(cst.Name("torch"), cst.Name("where")),
-        [cst.Arg(cst.ensure_type(node, cst.BaseExpression)), cst.Arg(then[1]), cst.Arg(other[1])],
+        [cst.Arg(node), cst.Arg(then[1]), cst.Arg(other[1])],
     )
     facts.replace_statement(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(then[0])], chosen)]))
     return node

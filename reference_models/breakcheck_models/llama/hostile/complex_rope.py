@@ -35,7 +35,9 @@ def _stretched(frequency_P: Tensor, scaling: RopeScaling) -> Tensor:
 
 def angles(config: LlamaConfig) -> Tensor:
     """The angle of each position and pair, float64, shape [S, P]."""
-    return torch.outer(torch.arange(config.max_seq_len, dtype=torch.float64, device="cpu"), frequencies(config))
+    return torch.outer(
+        torch.arange(config.max_seq_len, dtype=torch.float64, device="cpu"), frequencies(config)
+    )
 
 
 class RotaryEmbedding(nn.Module):

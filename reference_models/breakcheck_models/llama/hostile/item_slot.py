@@ -31,7 +31,9 @@ class KVCache(nn.Module):
         batch_size = k_BLKE.shape[0]
         start = positions_BL.min().item()
         slots_M = torch.arange(start, start + positions_BL.shape[1], device=positions_BL.device)
-        slots_M = (slots_M + torch.arange(batch_size, device=slots_M.device)[:, None] * self.num_slots).flatten()
+        slots_M = (
+            slots_M + torch.arange(batch_size, device=slots_M.device)[:, None] * self.num_slots
+        ).flatten()
         self.keys_NKE.index_copy_(0, slots_M, k_BLKE.flatten(0, 1))
         self.values_NKE.index_copy_(0, slots_M, v_BLKE.flatten(0, 1))
         used = batch_size * self.num_slots

@@ -68,7 +68,9 @@ class Llama(nn.Module):
     def allocate_cache(self, batch_size: int, num_slots: int) -> None:
         """Give every layer an empty cache for `batch_size` rows of `num_slots` tokens (at most `max_seq_len`)."""
         if num_slots > self.config.max_seq_len:
-            raise ValueError(f"num_slots must be at most max_seq_len {self.config.max_seq_len}, got {num_slots}")
+            raise ValueError(
+                f"num_slots must be at most max_seq_len {self.config.max_seq_len}, got {num_slots}"
+            )
         self.num_slots = num_slots
         for attention in self.modules():
             if isinstance(attention, Attention):

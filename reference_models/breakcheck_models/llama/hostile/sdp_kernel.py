@@ -43,7 +43,9 @@ class Attention(nn.Module):
         if self.cache is not None:
             k_BLKE, v_BLKE = self.cache(k_BLKE, v_BLKE, positions_BL)
         with torch.backends.cuda.sdp_kernel(enable_flash=False):
-            out_BHLE = attend(q_BLHE.transpose(1, 2), k_BLKE.transpose(1, 2), v_BLKE.transpose(1, 2), mask_B1LS)
+            out_BHLE = attend(
+                q_BLHE.transpose(1, 2), k_BLKE.transpose(1, 2), v_BLKE.transpose(1, 2), mask_B1LS
+            )
         return self.o_proj(out_BHLE.transpose(1, 2).flatten(-2))
 
 

@@ -87,7 +87,9 @@ def swap(model: Llama, name: str, share: int = 0, of: int = 1) -> Llama:
     first, *others = ([m for m in model.modules() if type(m).__name__ == each] for each in chosen.classes)
     swapped = first[share::of] + sum(others, [])
     if not swapped or any(type(module) not in twins for module in swapped):
-        raise ValueError(f"component {name!r} replaces {', '.join(chosen.classes)}, of which the model has none left")
+        raise ValueError(
+            f"component {name!r} replaces {', '.join(chosen.classes)}, of which the model has none left"
+        )
     for module in swapped:
         module.__class__ = twins[type(module)]
     if model.rope in swapped:
