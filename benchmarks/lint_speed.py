@@ -56,13 +56,25 @@ def parsed(files: Sequence[Path]) -> Run:
 
 
 def breakcheck_command(folder: Path, jobs: int, *more: str) -> list[str]:
-    return [sys.executable, "-m", "breakcheck", "lint", str(folder), "--jobs", str(jobs), "--exit-zero", "--output-format", "json", *more]
+    return [
+        sys.executable,
+        "-m",
+        "breakcheck",
+        "lint",
+        str(folder),
+        "--jobs",
+        str(jobs),
+        "--exit-zero",
+        "--output-format",
+        "json",
+        *more,
+    ]
 
 
 def peak_memory_mb(command: Sequence[str], env: dict[str, str]) -> float:
     """Largest sum of the resident sizes of a command's processes, sampled every 50 ms; 0 without psutil."""
     try:
-        import psutil
+        import psutil  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         return 0.0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
@@ -83,8 +95,21 @@ def report(runs: Sequence[Run], lines: int, files: int, memory_mb: float) -> str
     rows = []
     for run in runs:
         cpu = run.cpu_s * run.scale
-        rows.append([run.tool, f"{run.wall_s * run.scale:.2f}", f"{cpu:.2f}", f"{lines / cpu:,.0f}" if cpu else "", "scaled" if run.scale > 1 else ""])
-    table = tabulate(rows, headers=["tool", "wall s", "CPU s", "lines per CPU s", ""], tablefmt="github", disable_numparse=True)
+        rows.append(
+            [
+                run.tool,
+                f"{run.wall_s * run.scale:.2f}",
+                f"{cpu:.2f}",
+                f"{lines / cpu:,.0f}" if cpu else "",
+                "scaled" if run.scale > 1 else "",
+            ]
+        )
+    table = tabulate(
+        rows,
+        headers=["tool", "wall s", "CPU s", "lines per CPU s", ""],
+        tablefmt="github",
+        disable_numparse=True,
+    )
     load = os.getloadavg()[0]
     head = (
         f"{files:,} files, {lines:,} lines; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
@@ -110,7 +135,9 @@ def peers(options: argparse.Namespace, files: Sequence[Path], total: int) -> lis
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--sample", type=int, default=40)
@@ -125,7 +152,12 @@ def main() -> None:
         env = {**os.environ, "BREAKCHECK_CACHE_DIR": cache}
         runs = [parsed(files)]
         if Path(options.ruff).exists():
-            runs.append(measured("ruff check --no-cache", [options.ruff, "check", "--no-cache", "--exit-zero", str(options.folder)]))
+            runs.append(
+                measured(
+                    "ruff check --no-cache",
+                    [options.ruff, "check", "--no-cache", "--exit-zero", str(options.folder)],
+                )
+            )
         runs.append(measured("breakcheck lint, cold", breakcheck_command(options.folder, options.jobs), env))
         runs.append(measured("breakcheck lint, warm", breakcheck_command(options.folder, options.jobs), env))
         memory = peak_memory_mb(breakcheck_command(options.folder, options.jobs, "--no-cache"), env)

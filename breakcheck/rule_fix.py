@@ -64,8 +64,38 @@ class FixContext(Protocol):
 
 # Calls that an argument of a dropped call may hold: they read and change nothing.
 _READS = frozenset(
-    "abs all any cpu detach dim float format id int item join len list max mean min norm numel numpy repr round size "
-    "std str sum tolist tuple type var".split()
+    [
+        "abs",
+        "all",
+        "any",
+        "cpu",
+        "detach",
+        "dim",
+        "float",
+        "format",
+        "id",
+        "int",
+        "item",
+        "join",
+        "len",
+        "list",
+        "max",
+        "mean",
+        "min",
+        "norm",
+        "numel",
+        "numpy",
+        "repr",
+        "round",
+        "size",
+        "std",
+        "str",
+        "sum",
+        "tolist",
+        "tuple",
+        "type",
+        "var",
+    ]
 )
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -13,30 +10,16 @@ torch = pytest.importorskip("torch", reason="the reference models need torch")
 
 import torch.distributed as dist  # noqa: E402
 from breakcheck_models.llama.config import PRESETS  # noqa: E402
+from breakcheck_models.llama.local_ranks import run_ranks  # noqa: E402
 from breakcheck_models.llama.model import Llama  # noqa: E402
 from breakcheck_models.llama.sharding import duplicate_heads, kv_replicas, reshard, split_dim  # noqa: E402
 
 TINY = PRESETS["llama2-tiny"]
-SHAPES = {"mha": TINY, "gqa": dataclasses.replace(TINY, num_kv_heads=2),
-          "one-kv-head": dataclasses.replace(TINY, num_kv_heads=1)}
-
-
-def run_ranks(worker: object, *args: object, num_ranks: int = 2) -> list[object]:
-    """What `worker(rank, *args)` gives on each rank, over gloo and a file in a temporary folder."""
-    with tempfile.TemporaryDirectory() as folder:
-        torch.multiprocessing.spawn(_entry, (worker, num_ranks, folder, args), nprocs=num_ranks)
-        return [torch.load(Path(folder) / f"{rank}.pt", weights_only=False) for rank in range(num_ranks)]
-
-
-def _entry(rank: int, worker: object, num_ranks: int, folder: str, args: tuple[object, ...]) -> None:
-    os.environ["GLOO_SOCKET_IFNAME"] = "lo"
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=num_ranks)
-    try:
-        torch.save(worker(rank, *args), Path(folder) / f"{rank}.pt")
-        dist.barrier()
-    finally:
-        dist.destroy_process_group()
+SHAPES = {
+    "mha": TINY,
+    "gqa": dataclasses.replace(TINY, num_kv_heads=2),
+    "one-kv-head": dataclasses.replace(TINY, num_kv_heads=1),
+}
 
 
 def model_of(shape: str) -> Llama:
@@ -112,10 +95,14 @@ def test_the_fused_model_on_two_ranks_generates_the_text_of_one(two_ranks) -> No
 def test_duplicated_kv_heads_leave_the_logits_as_they_were() -> None:
     model = model_of("gqa")
     wide = Llama(dataclasses.replace(SHAPES["gqa"], num_kv_heads=4)).double()
-    wide.load_state_dict({
-        name: duplicate_heads(weight, TINY.head_dim, 2) if name.endswith(("k_proj.weight", "v_proj.weight")) else weight
-        for name, weight in model.state_dict().items()
-    })
+    wide.load_state_dict(
+        {
+            name: duplicate_heads(weight, TINY.head_dim, 2)
+            if name.endswith(("k_proj.weight", "v_proj.weight"))
+            else weight
+            for name, weight in model.state_dict().items()
+        }
+    )
     with torch.no_grad():
         torch.testing.assert_close(wide(TOKENS), model(TOKENS), rtol=0, atol=1e-13)
 
