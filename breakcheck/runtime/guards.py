@@ -17,6 +17,7 @@ _CLASSES: tuple[tuple[str, GuardClass], ...] = (
     (r"size\(\)\[\d+\] [!=]= 1\b|^2 <= .*size\(\)|2 <= .*size\(\)", GuardClass.ZERO_ONE),
     (r"size mismatch|rank mismatch|\.size\(\)|size\(\)\[|\bs\d+\b", GuardClass.SIZE),
     (r"___check_obj_id|___check_type_id|id\(|is not .*object|duck shape|weakref", GuardClass.IDENTITY),
+    (r"^not [\w.\[\]']+$", GuardClass.CONTAINER),  # an empty container that no longer is
     (r"len\(|dict_keys|list length|___dict_contains|key", GuardClass.CONTAINER),
     (r"==|___check_float|cast_symbool|isinstance", GuardClass.PYTHON_VALUE),
     (r"torch function|default_device|deterministic|autocast|num_threads", GuardClass.GLOBAL_STATE),

@@ -26,6 +26,7 @@ STEP = (
         ("0/0: tensor 'x' requires_grad mismatch. expected requires_grad=0", "requires_grad", "x"),
         ("0/0: GLOBAL_STATE changed: grad_mode ", "grad mode", ""),
         ("0/0: ___check_type_id(self._modules['a'], 94655), type=<class 'm.A'>", "object identity", "self.a"),
+        ("0/0: not s.cache", "container length or keys", "s.cache"),
         ("0/0: len(L['cache']) == 2", "container length or keys", "len(L['cache'])"),
     ],
 )
