@@ -48,6 +48,8 @@ def subject_of(guard: str) -> str:
     tensor = re.search(r"tensor '([^']+)'", guard)
     if tensor:
         return _readable(tensor[1])
+    if re.match(r"^not [\w.\[\]']+$", guard):
+        return _readable(guard.removeprefix("not "))
     called = re.search(r"^(?:not )?_{3}\w+\((.+?)(?:, [^\]]*)?\)", guard)
     if called:
         return _readable(called[1])
