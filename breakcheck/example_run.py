@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,25 +69,70 @@ class Evidence:
 
 
 def measure(loaded: LoadedRule) -> Evidence:
-    """The evidence of a rule's examples on the installed torch, from a forked child; never raises for an example.
+    """The evidence of a rule's examples on the installed torch; never raises for an example.
 
-    Where the platform has no fork the examples run in this process.
+    Each runs in a fork of a process that did nothing else: threads of this one (gloo's, Inductor's) would be missing
+    in its forks, and what waits for them would wait for ever. Where there is no fork they run in this process.
     """
+    backend = "inductor" if Effect.FALLBACK in loaded.rule.effects else "eager"
     if not hasattr(os, "fork"):
-        return _measure_here(loaded)
+        return _measure_here(loaded.folder, backend)
+    return evidence_from(_forks().ask(loaded.folder, backend))
+
+
+class _Forks:
+    """A process with torch loaded that forks once for each question, asked and answered as lines of JSON."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-c", "from breakcheck.example_run import serve; serve()"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)
+
+    def ask(self, folder: Path, backend: str) -> Mapping[str, Any]:
+        """The evidence of a folder's examples, in its JSON form."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"folder": str(folder.resolve()), "backend": backend}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            _forks.cache_clear()
+            return asdict(Evidence(failure=f"the process that runs examples ended ({self.process.wait()})"))
+        answer: Mapping[str, Any] = json.loads(line)
+        return answer
+
+
+@cache
+def _forks() -> _Forks:
+    return _Forks()
+
+
+def serve() -> None:
+    """Answer `_Forks` until its end of the pipe is closed."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print is no answer
     _warm_up()
+    for line in sys.stdin:
+        question = json.loads(line)
+        payload = _in_fork(Path(question["folder"]), question["backend"])
+        answers.write(payload + "\n")
+        answers.flush()
+
+
+def _in_fork(folder: Path, backend: str) -> str:
+    """The evidence as JSON, out of a child that may end in any way."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _in_child(lambda: _measure_here(loaded), writer)
+        _in_child(lambda: _measure_here(folder, backend), writer)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         payload = pipe.read()
     _pid, status = os.waitpid(child, 0)
-    if not payload:
-        return Evidence(failure=f"the examples ended the process (wait status {status})")
-    return evidence_from(json.loads(payload))
+    if payload:
+        return payload.decode()
+    return json.dumps(asdict(Evidence(failure=f"the examples ended the process (wait status {status})")))
 
 
 def evidence_from(data: Mapping[str, Any]) -> Evidence:
@@ -117,6 +165,7 @@ def _in_child(work: Callable[[], Evidence], writer: int) -> None:
     """Do the work, write its JSON to the pipe and leave without the parent's exit handlers."""
     code = 0
     try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # a Python handler would wait for a hanging C call
         signal.alarm(TIME_LIMIT_S)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)  # examples print, Dynamo logs
@@ -131,8 +180,6 @@ def _in_child(work: Callable[[], Evidence], writer: int) -> None:
 
 def _warm_up() -> None:
     """Import torch and compile once, so that each child starts with everything loaded."""
-    if getattr(_warm_up, "done", False):
-        return
     import torch
     import torch._dynamo
 
@@ -140,21 +187,19 @@ def _warm_up() -> None:
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
     torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1))
     torch._dynamo.reset()
-    _warm_up.done = True  # type: ignore[attr-defined]
 
 
-def _measure_here(loaded: LoadedRule) -> Evidence:
+def _measure_here(folder: Path, backend: str) -> Evidence:
     import torch
 
-    backend = "inductor" if Effect.FALLBACK in loaded.rule.effects else "eager"
     try:
-        bad_case, good_case = example_case(loaded.folder / "bad.py"), example_case(loaded.folder / "good.py")
+        bad_case, good_case = example_case(folder / "bad.py"), example_case(folder / "good.py")
         expected = _eager_results(_made(bad_case))
         difference = _compare("good.py", expected, _eager_results(_made(good_case)))
     except Exception as error:
         return Evidence(failure=f"an example raises uncompiled: {type(error).__name__}: {error}")
-    bad, bad_results = _observe(_made(bad_case), loaded.folder / "bad.py", backend)
-    good, good_results = _observe(_made(good_case), loaded.folder / "good.py", backend)
+    bad, bad_results = _observe(_made(bad_case), folder / "bad.py", backend)
+    good, good_results = _observe(_made(good_case), folder / "good.py", backend)
     if not difference and not bad.errors:
         difference = _compare("bad.py compiled", expected, bad_results)
     if not difference and not good.errors:
