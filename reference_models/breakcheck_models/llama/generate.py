@@ -110,6 +110,7 @@ class Decoder:
                 f"{tokens_BL.shape[1]} prompt slots and {max_new_tokens} new tokens need more than the cache's "
                 f"{self.model.num_slots} slots"
             )
+        tokens_BL = tokens_BL.clone()  # an inference tensor whoever made it: Dynamo guards on the difference
         positions_BL = torch.arange(tokens_BL.shape[1], device=tokens_BL.device).repeat(tokens_BL.shape[0], 1)
         torch.compiler.cudagraph_mark_step_begin()
         token_B1 = self.prefill(self.model, tokens_BL, positions_BL, lengths_B - 1, self.sampling).clone()
