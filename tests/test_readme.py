@@ -57,10 +57,20 @@ def test_ci_runs_the_readmes_test_command_as_it_stands(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == command
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the commands name: `--verify` edits files while it runs, which other tests read."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("rules", "reference_models"):
+        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "pyproject.toml", folder)
+    return folder
+
+
 @pytest.mark.parametrize(("code", "command"), runnable(), ids=[command for _code, command in runnable()])
-def test_a_command_of_the_readme_exits_as_it_says(code: int, command: str) -> None:
+def test_a_command_of_the_readme_exits_as_it_says(code: int, command: str, checkout: Path) -> None:
     done = subprocess.run(
-        command, shell=True, cwd=REPOSITORY, env=environment(), capture_output=True, text=True, timeout=500
+        command, shell=True, cwd=checkout, env=environment(), capture_output=True, text=True, timeout=500
     )
     assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
 
