@@ -91,6 +91,8 @@ class Cuda:
         found: dict[tuple[str, int], dict[str, Any]] = {}
 
         def on_warning(message: Warning | str, *rest: object, **options: object) -> None:
+            if "prototype feature" in str(message):  # torch's word on the debug mode itself, seen on 2.11
+                return
             if "synchroniz" not in str(message).lower():
                 return
             site = _caller()
