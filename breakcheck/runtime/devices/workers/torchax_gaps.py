@@ -32,3 +32,9 @@ class Environment(tensor.Environment):  # type: ignore[misc]
                 raise
             with self._dispatch_mode:
                 return decomposition(*args, **(kwargs or {}))
+
+    def _should_use_torchax_tensor(self, device: Any) -> bool:
+        """As torchax, and on meta always: leaving a nested mode clears the flag it goes by, in the middle of a trace."""
+        if device is not None and torch.device(device).type == "meta":
+            return True
+        return bool(super()._should_use_torchax_tensor(device))
