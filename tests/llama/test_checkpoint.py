@@ -6,6 +6,8 @@ import dataclasses
 import importlib.util
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,25 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
 def test_another_folder_is_refused_with_what_would_do(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"neither a .gguf file nor a folder with config.json"):
         load(tmp_path, torch.float32)
+
+
+def reshard(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "breakcheck_models.llama.reshard", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_the_command_refuses_ranks_that_do_not_fit_and_writes_nothing(tmp_path: Path) -> None:
+    source = tmp_path / "checkpoint"
+    source.mkdir()
+    huggingface_folder(source)
+    done = reshard(source, tmp_path / "two", "--ranks", 4, "--dtype", "float32")
+    assert done.returncode == 0, done.stderr
+    assert "4 files, each KV head on 2 ranks" in done.stdout
+    assert "equal" in done.stdout
+    refused = reshard(source, tmp_path / "three", "--ranks", 3)
+    assert refused.returncode == 2
+    assert "3 ranks must divide 4 heads" in refused.stderr
+    assert not (tmp_path / "three").exists()
 
 
 @pytest.mark.slow
