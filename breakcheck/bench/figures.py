@@ -9,6 +9,10 @@ from breakcheck.bench.protocol import FIGURE_1
 from breakcheck.bench.rows import Measured, Results, Variant
 
 WIDTH, HEIGHT = 7.0, 4.2
+# Beside the axes, where it hides no bar.
+_LEGEND: dict[str, Any] = {
+    "fontsize": 8, "frameon": False, "loc": "upper left", "bbox_to_anchor": (1.0, 1.0),
+}  # fmt: skip
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377")
 
 
@@ -69,7 +73,7 @@ def _variants(axes: Any, rows: list[Measured]) -> bool:
     row = shown[0].row
     axes.set_xticks(range(len(models)), models)
     axes.set_title(f"Figure 1. {row.prompt_tokens} tokens in, {row.new_tokens} out, one user")
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(**_LEGEND)
     return True
 
 
@@ -107,7 +111,8 @@ def _curves(axes: Any, rows: list[Measured], over: str, label: str, title: str) 
         axes.set_xticks(xs)
     axes.set_xlabel(label)
     axes.set_title(title)
-    axes.legend(fontsize=8, frameon=False) if drawn else None
+    if drawn:
+        axes.legend(**_LEGEND)
     return drawn
 
 

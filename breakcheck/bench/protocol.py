@@ -39,10 +39,16 @@ def prompt_row(
     return Row(model, variant, batch_size, prompt, min(NEW_TOKENS, max_seq_len - prompt), component)
 
 
-def figure_rows(figure: int, model: str, max_seq_len: int, fastest: Variant) -> list[Row]:
-    """The rows of one figure: 1 variants, 2 sequence lengths, 3 batch sizes at the full context."""
+def figure_rows(figure: int, model: str, max_seq_len: int, fastest: Variant | None = None) -> list[Row]:
+    """The rows of one figure: 1 variants, 2 sequence lengths, 3 batch sizes at the full context.
+
+    fastest: one more variant for the first figure, where the device has it.
+    """
     if figure == 1:
-        return [prompt_row(model, max_seq_len, variant) for variant in (*FIGURE_1, fastest)]
+        return [
+            prompt_row(model, max_seq_len, variant)
+            for variant in (*FIGURE_1, *([fastest] if fastest else []))
+        ]
 
     def of_length(length: int, batch_size: int) -> Row:
         total = length * min(max_seq_len, CONTEXT) // CONTEXT

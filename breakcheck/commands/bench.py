@@ -77,7 +77,7 @@ def command(
     for name in variants:
         if name not in known:
             raise BreakcheckError(f"--variant {name}: unknown; there are {', '.join(known)}")
-    fastest = Variant.CUDA_GRAPHS if device.startswith("cuda") else Variant.FUSED
+    fastest = Variant.CUDA_GRAPHS if device.startswith("cuda") else None
     rows: list[Row] = []
     for model in models:
         context = contexts[model]
