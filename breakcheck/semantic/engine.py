@@ -25,7 +25,8 @@ from breakcheck.semantic.facts_impl import FileFacts
 __all__ = ["AnalysisError", "FileFacts", "analyze"]
 
 T = TypeVar("T")
-CHUNK = 24  # files analysed with one state
+CHUNK = 64  # files analysed with one state: more repeat less, and take more memory
+LATER_CHUNK = 16  # in later rounds, whose files are few
 MAX_ROUNDS = 4
 RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few
 PARALLEL_FROM = 24  # files: below, starting processes costs more than it saves
@@ -84,8 +85,8 @@ def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...]) -> 
         )
 
 
-def _chunks(tasks: list[Task]) -> list[list[Task]]:
-    return [tasks[start : start + CHUNK] for start in range(0, len(tasks), CHUNK)]
+def _chunks(tasks: list[Task], size: int) -> list[list[Task]]:
+    return [tasks[start : start + size] for start in range(0, len(tasks), size)]
 
 
 def _rounds(
@@ -98,8 +99,9 @@ def _rounds(
     missing = {path for path in paths if path not in outcomes}
     incoming = _incoming(outcomes, by_name)
     tasks: list[Task] = [(path, _chosen(incoming.get(path, {}))) for path in paths if path in missing]
-    for _ in range(MAX_ROUNDS):
-        for chunk, results in zip(chunks := _chunks(tasks), work(chunks), strict=True):
+    for number in range(MAX_ROUNDS):
+        chunks = _chunks(tasks, LATER_CHUNK if number else CHUNK)
+        for chunk, results in zip(chunks, work(chunks), strict=True):
             for (path, _contexts), outcome in zip(chunk, results, strict=True):
                 outcomes[path] = outcome
         incoming = _incoming(outcomes, by_name)

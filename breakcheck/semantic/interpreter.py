@@ -24,7 +24,7 @@ from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_DEPTH = 24  # nested calls followed from one root; deeper ones are taken by their annotations
 MAX_CONTEXTS = 8  # contexts kept of one function; further ones are joined into its declared one
-MAX_VISITS = 3  # of one decorator's wrapper, per chunk of files
+MAX_VISITS = 3  # of one decorator's wrapper, per file
 UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
 STOP = Reach("", ())
 
@@ -50,7 +50,6 @@ class Interpreter:
         self._elsewhere: dict[
             FunctionInfo, dict[Hashable, Outcome]
         ] = {}  # traced, of files that are not in focus
-        self.visits: dict[FunctionInfo, int] = {}  # how often a decorator's wrapper was gone through
         self._globals: dict[tuple[ModuleInfo, str], Value] = {}
         self._instances: dict[ClassInfo, dict[str, Value]] = {}
         self._stores: dict[
@@ -76,6 +75,7 @@ class Interpreter:
         self.records: dict[FunctionInfo, list[Record]] = {}
         self.leaving: dict[str, Context] = {}  # calls into other files, by digest
         self.seen: set[str] = set()  # digests of the contexts of this file's functions
+        self.visits: dict[FunctionInfo, int] = {}  # how often a decorator's wrapper was gone through
 
     # Expressions ---------------------------------------------------------------------------------------------
 
@@ -306,6 +306,16 @@ class Interpreter:
                     self.leaving.setdefault(leaving.digest, leaving)
         memo[context] = Outcome(value, inner.record if keep else None)
         return value
+
+    @staticmethod
+    def received(context: Hashable, name: str) -> bool:
+        """Whether a context's first argument may be an object of the class of this full name."""
+        assert isinstance(context, tuple)  # as `enter` makes it
+        arguments = context[1]
+        if not arguments:
+            return False
+        own = arguments[0][1]
+        return name in (own[1], *(alt[1] for alt in own[-1]))
 
     def _general(self, info: FunctionInfo, name: str, value: Value) -> Value:
         """An argument as another file's function sees it: of this file's own objects only that they are objects.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,14 +14,14 @@ from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame
 from breakcheck.semantic.interpreter import Interpreter
 from breakcheck.semantic.project import External
-from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
+from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, Import, ModuleInfo
 from breakcheck.semantic.values import Value
 from breakcheck.semantic.world import Code, World
 
 COMPILE_WORDS = re.compile(
     r"torch\.compile\s*[(,)\n]|@\s*[\w.]*compile\b|(?<![.\w])compile\s*\(|dynamo\.optimize"
 )
-CLASS_WORDS = re.compile(r"\b[A-Za-z_]\w*\b")
+COMPILER_NAMES = ("compile", "optimize")
 COMPILERS = ("torch.compile", "torch._dynamo.optimize", "torch.compiler.compile")
 
 
@@ -62,7 +63,7 @@ def _was_called(interpreter: Interpreter, root: Root) -> bool:
     if not seen:
         return False
     name = root.receiver.name if root.receiver is not None else ""
-    return any(name in str(context) for context in seen)
+    return any(interpreter.received(context, name) for context in seen)
 
 
 def _referenced(module: ModuleInfo) -> set[str]:
@@ -71,9 +72,13 @@ def _referenced(module: ModuleInfo) -> set[str]:
     names = {info.name for info in classes}
     lines = module.source.splitlines()
     found: set[str] = set()
+    if not names:
+        return found
+    # Only words with the first letter of some class: half the words of a body are `self`.
+    words = re.compile(rf"\b[{re.escape(''.join(sorted({name[0] for name in names})))}]\w*")
     for info in classes:
         body = "\n".join(lines[info.node.lineno : info.node.end_lineno])
-        found |= (names & set(CLASS_WORDS.findall(body))) - {info.name}
+        found |= names.intersection(words.findall(body)) - {info.name}
     return found
 
 
@@ -135,9 +140,21 @@ def _compiles(world: World, module: ModuleInfo, node: ast.expr) -> bool:
 
 
 def _calls(module: ModuleInfo) -> Iterator[tuple[list[ast.AST], ast.Call]]:
+    """Calls on lines that could name a compiler, with the functions and classes they stand in."""
+    renamed = [
+        name
+        for name, found in module.names.items()
+        if any(isinstance(each, Import) and each.attribute in COMPILER_NAMES for each in found)
+    ]
+    stems = re.compile("|".join(re.escape(stem) for stem in ("compile", "optimize", "partial", *renamed)))
+    marked = [number for number, line in enumerate(module.source.splitlines(), 1) if stems.search(line)]
     stack: list[tuple[ast.AST, list[ast.AST]]] = [(module.tree, [])]
     while stack:
         node, holders = stack.pop()
+        if isinstance(node, ast.stmt):
+            at = bisect_left(marked, node.lineno)
+            if at == len(marked) or marked[at] > (node.end_lineno or node.lineno):
+                continue
         if isinstance(node, ast.Call):
             yield holders, node
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
