@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from breakcheck_models.llama.hostile.swap import COMPONENTS, Shows, swap  # noqa
 
 from breakcheck.runtime.observation import Observation  # noqa: E402
 from breakcheck.runtime.observe import observe  # noqa: E402
+from breakcheck.testing import expectations  # noqa: E402
 
 HOSTILE = [name for name in breakcheck_models.names() if name.startswith("llama2-tiny@")]
 
@@ -117,6 +121,35 @@ def outputs(name: str) -> list[torch.Tensor]:
 def test_the_hostile_model_computes_the_same_numbers(name: str) -> None:
     for clean, hostile in zip(outputs("llama2-tiny"), outputs(name), strict=False):
         torch.testing.assert_close(hostile, clean, rtol=1e-4, atol=1e-5)
+
+
+def linted(folder: Path) -> list[dict[str, object]]:
+    command = [
+        sys.executable,
+        "-m",
+        "breakcheck",
+        "lint",
+        "--no-cache",
+        "--exit-zero",
+        "--output-format",
+        "json",
+    ]
+    done = subprocess.run([*command, str(folder)], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["findings"]
+
+
+def test_the_linter_finds_each_habit_at_its_line_and_nothing_else() -> None:
+    folder = Path(breakcheck_models.__file__).parent
+    found = {(Path(str(each["path"])).name, each["line"], each["code"]) for each in linted(folder)}
+    wanted = {
+        (path.name, each.line, each.code)
+        for path in folder.rglob("*.py")
+        for each in expectations(path.read_text(encoding="utf-8"))
+    }
+    assert found == wanted
+    named = {name.removesuffix(".py").replace("_", "-") for name, _, _ in wanted}
+    assert named == {name for name, each in COMPONENTS.items() if each.shows is not Shows.NOTHING}
 
 
 def test_an_unknown_component_names_the_known_ones() -> None:

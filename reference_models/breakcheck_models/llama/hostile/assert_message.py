@@ -26,7 +26,7 @@ class FeedForward(nn.Module):
         self.down_proj = nn.Linear(config.ffn_size, config.hidden_size, bias=False)
 
     def forward(self, x_BLD: Tensor) -> Tensor:
-        assert x_BLD.isfinite().all(), f"not finite: {x_BLD}"
+        assert x_BLD.isfinite().all(), f"not finite: {x_BLD}"  # expect: BC108
         return self.down_proj(F.silu(self.gate_proj(x_BLD)) * self.up_proj(x_BLD))
 
 

@@ -65,9 +65,9 @@ class RotaryEmbedding(nn.Module):
 
     def forward(self, x_BLHE: Tensor, rotations_BL2E: Tensor) -> Tensor:
         wide = torch.promote_types(x_BLHE.dtype, torch.float32)
-        turns_BL1P = torch.view_as_complex(rotations_BL2E.to(wide)).unsqueeze(2)
-        pairs_BLHP = torch.view_as_complex(x_BLHE.to(wide).unflatten(-1, (-1, 2)))
-        return torch.view_as_real(pairs_BLHP * turns_BL1P).flatten(-2).to(x_BLHE.dtype)
+        turns_BL1P = torch.view_as_complex(rotations_BL2E.to(wide)).unsqueeze(2)  # expect: BC701
+        pairs_BLHP = torch.view_as_complex(x_BLHE.to(wide).unflatten(-1, (-1, 2)))  # expect: BC701
+        return torch.view_as_real(pairs_BLHP * turns_BL1P).flatten(-2).to(x_BLHE.dtype)  # expect: BC701
 
 
 class MatrixRotaryEmbedding(RotaryEmbedding):

@@ -30,7 +30,7 @@ class KVCache(nn.Module):
     def forward(self, k_BLKE: Tensor, v_BLKE: Tensor, positions_BL: Tensor) -> tuple[Tensor, Tensor]:
         """Store the new tokens; return all slots of these rows, each [B, S, K, E]."""
         self.past = [] if k_BLKE.shape[1] > 1 else self.past  # a prompt begins a new text
-        self.past.append((k_BLKE, v_BLKE))
+        self.past.append((k_BLKE, v_BLKE))  # expect: BC602
         keys_BsKE, values_BsKE = (torch.cat(each, dim=1) for each in zip(*self.past))
         unused = (0, 0, 0, 0, 0, self.num_slots - keys_BsKE.shape[1])
         return nn.functional.pad(keys_BsKE, unused), nn.functional.pad(values_BsKE, unused)

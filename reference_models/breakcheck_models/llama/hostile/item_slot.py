@@ -29,7 +29,7 @@ class KVCache(nn.Module):
     def forward(self, k_BLKE: Tensor, v_BLKE: Tensor, positions_BL: Tensor) -> tuple[Tensor, Tensor]:
         """Store the new tokens; return all slots of these rows, each [B, S, K, E]."""
         batch_size = k_BLKE.shape[0]
-        start = positions_BL.min().item()
+        start = positions_BL.min().item()  # expect: BC101
         slots_M = torch.arange(start, start + positions_BL.shape[1], device=positions_BL.device)
         slots_M = (
             slots_M + torch.arange(batch_size, device=slots_M.device)[:, None] * self.num_slots

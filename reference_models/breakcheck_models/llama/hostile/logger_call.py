@@ -30,7 +30,7 @@ class FeedForward(nn.Module):
         self.down_proj = nn.Linear(config.ffn_size, config.hidden_size, bias=False)
 
     def forward(self, x_BLD: Tensor) -> Tensor:
-        logger.info("feed-forward over %d tokens", x_BLD.shape[1])
+        logger.info("feed-forward over %d tokens", x_BLD.shape[1])  # expect: BC302
         return self.down_proj(F.silu(self.gate_proj(x_BLD)) * self.up_proj(x_BLD))
 
 

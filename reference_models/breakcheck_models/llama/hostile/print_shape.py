@@ -87,7 +87,7 @@ class Llama(nn.Module):
         if self.num_slots:
             slots_S = torch.arange(self.num_slots, device=tokens_BL.device)
             mask_B1LS = (slots_S <= positions_BL.unsqueeze(-1)).unsqueeze(1)
-        print(f"{tokens_BL.shape[1]} tokens")
+        print(f"{tokens_BL.shape[1]} tokens")  # expect: BC301
         rotations = self.rope.at(positions_BL)
         x_BLD = self.embed(tokens_BL)
         for layer in self.layers:

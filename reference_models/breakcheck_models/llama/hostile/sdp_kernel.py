@@ -42,7 +42,7 @@ class Attention(nn.Module):
         k_BLKE = self.rope(k_BLKE, rotations)
         if self.cache is not None:
             k_BLKE, v_BLKE = self.cache(k_BLKE, v_BLKE, positions_BL)
-        with torch.backends.cuda.sdp_kernel(enable_flash=False):
+        with torch.backends.cuda.sdp_kernel(enable_flash=False):  # expect: BC401
             out_BHLE = attend(
                 q_BLHE.transpose(1, 2), k_BLKE.transpose(1, 2), v_BLKE.transpose(1, 2), mask_B1LS
             )

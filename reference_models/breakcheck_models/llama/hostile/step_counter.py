@@ -42,7 +42,7 @@ class Block(nn.Module):
     def forward(
         self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None
     ) -> Tensor:
-        self.num_calls = getattr(self, "num_calls", 0) + 1
+        self.num_calls = getattr(self, "num_calls", 0) + 1  # expect: BC601
         x_BLD = x_BLD + self.attention(self.input_norm(x_BLD), positions_BL, rotations, mask_B1LS)
         return x_BLD + self.ffn(self.ffn_norm(x_BLD))
 

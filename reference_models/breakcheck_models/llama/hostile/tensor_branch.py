@@ -19,7 +19,7 @@ class RMSNorm(nn.Module):
 
     def forward(self, x_xD: Tensor) -> Tensor:
         wide_xD = x_xD.to(torch.promote_types(x_xD.dtype, torch.float32))
-        if wide_xD.isinf().any():
+        if wide_xD.isinf().any():  # expect: BC104
             wide_xD = wide_xD.clamp(-1e30, 1e30)
         scale_x1 = torch.rsqrt(wide_xD.square().mean(-1, keepdim=True) + self.eps)
         return self.weight * (wide_xD * scale_x1).to(x_xD.dtype)

@@ -31,7 +31,7 @@ class KVCache(nn.Module):
         batch_size = k_BLKE.shape[0]
         first_B1 = torch.arange(batch_size, device=positions_BL.device).unsqueeze(1) * self.num_slots
         slots_M = (first_B1 + positions_BL).flatten()
-        for i, slot in enumerate(slots_M.tolist()):
+        for i, slot in enumerate(slots_M.tolist()):  # expect: BC102
             self.keys_NKE[slot] = k_BLKE.flatten(0, 1)[i]
             self.values_NKE[slot] = v_BLKE.flatten(0, 1)[i]
         used = batch_size * self.num_slots

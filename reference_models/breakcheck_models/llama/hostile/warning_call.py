@@ -28,7 +28,7 @@ class FeedForward(nn.Module):
         self.down_proj = nn.Linear(config.ffn_size, config.hidden_size, bias=False)
 
     def forward(self, x_BLD: Tensor) -> Tensor:
-        warnings.warn("the feed-forward is not fused")
+        warnings.warn("the feed-forward is not fused")  # expect: BC303
         return self.down_proj(F.silu(self.gate_proj(x_BLD)) * self.up_proj(x_BLD))
 
 
