@@ -1,6 +1,9 @@
 """Llama 2 70B by tensor parallel: hostile collectives, clean eager, and the fused model in one CUDA graph a token.
 
-    torchrun --nproc-per-node 2 benchmarks/gpu_70b.py --out FILE [--stages eager,fused,hostile] [--tiny]
+    torchrun --nproc-per-node 2 benchmarks/gpu_70b.py --out FILE [--stages eager,hostile,fused,one-op] [--tiny]
+
+Stages: eager; hostile (hostile collectives, compiled); fused (sums by NCCL); one-op (sums inside the product's op,
+through memory that the GPUs read from one another, where they can). The last two are profiled on GPUs.
 
 512 tokens in, 50 out, batch 1, random weights drawn on each rank. The limit is the bytes that a rank must read over
 the slowest rank's read bandwidth, measured in the same run. `--tiny` runs on CPUs over gloo.
@@ -27,7 +30,7 @@ import torch.distributed as dist  # noqa: E402
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--stages", default="eager,fused,hostile")
+    parser.add_argument("--stages", default="eager,hostile,fused,one-op")
     parser.add_argument("--tiny", action="store_true")
     chosen = parser.parse_args()
     rank = int(os.environ["RANK"])
@@ -65,6 +68,7 @@ def run(stages: list[str], tiny: bool, device: str, rank: int, report: Report) -
     from breakcheck_models.llama.model import Llama
     from breakcheck_models.llama.random_weights import draw
     from breakcheck_models.llama.sharding import shard
+    from breakcheck_models.llama.symmetric import why_not_shared
     from breakcheck_models.llama.tensor_parallel import Ranks, wrap
 
     from breakcheck.bench import measure
@@ -119,13 +123,24 @@ def run(stages: list[str], tiny: bool, device: str, rank: int, report: Report) -
             layer.attention, layer.ffn = layer.attention.inner, layer.ffn.inner
         model.embed, model.lm_head = model.embed.inner, model.lm_head.inner
         torch._dynamo.reset()
-    if "fused" in stages:
+    fused_stages = [stage for stage in stages if stage in ("fused", "one-op")]
+    if not fused_stages:
+        return
+    fuse(model)
+    share(model, ranks)
+    expected = reference_logits(model, tokens)
+    positions = torch.arange(tokens.shape[1], device=device).unsqueeze(0)
+    eager = model(tokens, positions)[:, -expected.shape[1] :]
+    for stage in fused_stages:
+        if stage == "one-op":
+            reason = "" if tiny else why_not_shared(dist.group.WORLD, device)
+            if reason:
+                report.add("one-op not run", reason)
+                continue
+        for layer in model.layers:
+            layer.ranks = Ranks(dist.group.WORLD, one_op=stage == "one-op")
+        torch._dynamo.reset()
         begin = time.perf_counter()
-        fuse(model)
-        share(model, ranks)
-        expected = reference_logits(model, tokens)
-        positions = torch.arange(tokens.shape[1], device=device).unsqueeze(0)
-        eager = model(tokens, positions)[:, -expected.shape[1] :]
         if tiny:
             compiled = torch.compile(
                 measure.plain_step(model), dynamic=False, fullgraph=True, backend="eager"
@@ -134,7 +149,25 @@ def run(stages: list[str], tiny: bool, device: str, rank: int, report: Report) -
         else:
             stepper = measure.Stepper(measure.one_graph(model, measure.plain_step(model), row, device))
         parity = compare(expected, eager, measure.probe(model, stepper, tokens))
-        keep("fused", stepper, begin, parity=parity.verdict, details=parity.details)
+        keep(stage, stepper, begin, parity=parity.verdict, details=parity.details)
+        if not tiny:
+            from breakcheck_models.llama import tuning
+
+            report.add(f"{stage}: kernels", profiled(stepper, tokens[:, :1].clone(), row.prompt_tokens))
+            report.add("tiles", {key: f"{value / 1e12:.3f} TB/s" for key, value in tuning.reached.items()})
+
+
+def profiled(stepper: Any, token: Any, position: int) -> dict[str, Any]:
+    """Kernels of three tokens on this rank; every rank must call it, for they wait for one another."""
+    from kernel_table import kernel_table
+
+    at = torch.full_like(token, position)
+    token, at, _ = stepper.step(token, at)
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as seen:
+        for _ in range(3):
+            token, at, _ = stepper.step(token, at)
+        torch.cuda.synchronize()
+    return kernel_table(seen.events(), 3)
 
 
 def local_bytes(model: Any, row: Any) -> int:

@@ -156,6 +156,7 @@ def profile(model_name: str, device: str, dtype: str, out: Path) -> None:
     """Kernels of one fused token: calls, microseconds, and the gaps between them."""
     import torch
     from breakcheck_models.llama.config import PRESETS
+    from kernel_table import kernel_table
 
     from breakcheck.bench.measure import build, prepare
     from breakcheck.bench.protocol import prompt_row
@@ -178,38 +179,10 @@ def profile(model_name: str, device: str, dtype: str, out: Path) -> None:
                 token, at, _ = stepper.step(token, at)
             if device != "cpu":
                 torch.cuda.synchronize()
-    kernels = sorted(
-        (
-            (e.time_range.start, e.time_range.end, e.name)
-            for e in seen.events()
-            if device == "cpu" or "CUDA" in str(e.device_type)
-        ),
-    )
-    table: dict[str, list[float]] = {}
-    for start, stop, name in kernels:
-        table.setdefault(name[:80], []).append(stop - start)
-    covered, until = 0.0, 0.0
-    for start, stop, _ in kernels:
-        covered += max(0.0, stop - max(start, until))
-        until = max(until, stop)
-    wall = kernels[-1][1] - kernels[0][0]
-    data = {
-        "row": row.key,
-        "microseconds_per_token": wall / 5,
-        "kernels_per_token": len(kernels) / 5,
-        "microseconds_without_a_kernel_per_token": (wall - covered) / 5,
-        "kernels": {
-            name: {
-                "calls_per_token": len(times) / 5,
-                "microseconds_each": sum(times) / len(times),
-                "per_token": sum(times) / 5,
-            }
-            for name, times in sorted(table.items(), key=lambda item: -sum(item[1]))[:25]
-        },
-    }
+    data = {"row": row.key, **kernel_table(seen.events(), 5, on_cpu=device == "cpu")}
     (out / "profile.json").write_text(json.dumps(data, indent=1) + "\n")
     print(json.dumps({key: value for key, value in data.items() if key != "kernels"}))
-    for name, numbers in list(data["kernels"].items())[:9]:  # type: ignore[union-attr,attr-defined]
+    for name, numbers in list(data["kernels"].items())[:9]:
         print(f"  {numbers['calls_per_token']:6.1f} x {numbers['microseconds_each']:8.2f} us  {name}")
 
 

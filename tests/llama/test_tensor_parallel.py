@@ -44,7 +44,9 @@ BACKENDS = (None, "aot_eager")
 def forward_and_backward(rank: int) -> object:
     from breakcheck_models.llama.tensor_parallel import parallelize
 
-    results: dict[object, object] = {"fused": fused_text(rank, num_ranks=2)}
+    results: dict[object, object] = {
+        f"fused, one op: {one_op}": fused_text(rank, num_ranks=2, one_op=one_op) for one_op in (False, True)
+    }
     return results | {
         (shape, backend): loss_and_grads(parallelize(model_of(shape), dist.group.WORLD), backend)
         for shape in SHAPES
@@ -52,7 +54,7 @@ def forward_and_backward(rank: int) -> object:
     }
 
 
-def fused_text(rank: int, num_ranks: int) -> list[int]:
+def fused_text(rank: int, num_ranks: int, one_op: bool = False) -> list[int]:
     """The tokens that `rank` of `num_ranks` generates; the caller says how many, for a test beside it in this process may
     have left a process group of its own."""
     from breakcheck_models.llama.fused import fuse, share
@@ -66,7 +68,7 @@ def fused_text(rank: int, num_ranks: int) -> list[int]:
     model.allocate_cache(1, 64)
     fuse(model)
     if num_ranks > 1:
-        share(model, Ranks(dist.group.WORLD))
+        share(model, Ranks(dist.group.WORLD, one_op))
     decoder = Decoder(model, compile_options={"backend": "eager", "fullgraph": True})
     return decoder.generate(TOKENS[:1], torch.tensor([12]), 20).tokens_BT[0].tolist()
 
@@ -90,8 +92,10 @@ def test_two_ranks_give_the_logits_and_gradients_of_one(two_ranks, shape: str, b
             torch.testing.assert_close(rank_grads[name], grad, msg=f"rank {rank}: {name}")
 
 
-def test_the_fused_model_on_two_ranks_generates_the_text_of_one(two_ranks) -> None:
-    assert [results["fused"] for results in two_ranks] == [fused_text(0, num_ranks=1)] * 2
+@pytest.mark.parametrize("one_op", [False, True])
+def test_the_fused_model_on_two_ranks_generates_the_text_of_one(two_ranks, one_op: bool) -> None:
+    texts = [results[f"fused, one op: {one_op}"] for results in two_ranks]
+    assert texts == [fused_text(0, num_ranks=1)] * 2
 
 
 def test_duplicated_kv_heads_leave_the_logits_as_they_were() -> None:

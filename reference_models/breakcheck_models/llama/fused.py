@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from breakcheck_models.llama.attention import Attention, attend
-from breakcheck_models.llama.gemv import decode_attention, norm_linear
+from breakcheck_models.llama.gemv import decode_attention, norm_linear, norm_linear_sum
 from breakcheck_models.llama.model import Block, FeedForward, Llama
 from breakcheck_models.llama.norm import RMSNorm
 from breakcheck_models.llama.quantize import Int8Linear
@@ -39,6 +39,15 @@ class FusedLinear(nn.Module):
         weight, eps = (None, 0.0) if norm is None else (norm.weight, norm.eps)
         return norm_linear(x_BK, weight, self.weight, self.scale_N, residual_BN, eps, gated)
 
+    def summed(self, x_BK: Tensor, residual_BN: Tensor | None, ranks: Ranks | None) -> Tensor:
+        """The product, summed over the ranks that hold the rest of the inputs."""
+        if ranks is None:
+            return self.one(x_BK, None, residual_BN)
+        if ranks.one_op:
+            group_name = ranks.group.group_name
+            return norm_linear_sum(x_BK, None, self.weight, self.scale_N, residual_BN, 0.0, group_name)
+        return SumRanks.apply(self.one(x_BK, None, residual_BN), ranks.group)
+
     def forward(self, x: Tensor) -> Tensor:
         if self.scale_N is None:
             return F.linear(x, self.weight)
@@ -59,7 +68,9 @@ class FusedAttention(nn.Module):
         self.qkv = FusedLinear([clean.q_proj, clean.k_proj, clean.v_proj])
         self.o = FusedLinear([clean.o_proj])
 
-    def one(self, x_BD: Tensor, positions_B1: Tensor, residual_BD: Tensor | None) -> Tensor:
+    def one(
+        self, x_BD: Tensor, positions_B1: Tensor, residual_BD: Tensor | None, ranks: Ranks | None
+    ) -> Tensor:
         cache = self.cache
         assert cache is not None
         qkv = self.qkv.one(x_BD, self.norm, None)
@@ -72,7 +83,7 @@ class FusedAttention(nn.Module):
             cache.num_slots,
             self.num_heads,
         )
-        return self.o.one(heads, None, residual_BD)
+        return self.o.summed(heads, residual_BD, ranks)
 
     def forward(
         self, x_BLD: Tensor, positions_BL: Tensor, rotations: Tensor, mask_B1LS: Tensor | None
@@ -95,8 +106,8 @@ class FusedFeedForward(nn.Module):
         self.gate_up = FusedLinear([clean.gate_proj, clean.up_proj])
         self.down = FusedLinear([clean.down_proj])
 
-    def one(self, x_BD: Tensor, residual_BD: Tensor | None) -> Tensor:
-        return self.down.one(self.gate_up.one(x_BD, self.norm, None, gated=True), None, residual_BD)
+    def one(self, x_BD: Tensor, residual_BD: Tensor | None, ranks: Ranks | None) -> Tensor:
+        return self.down.summed(self.gate_up.one(x_BD, self.norm, None, gated=True), residual_BD, ranks)
 
     def forward(self, x_BLD: Tensor) -> Tensor:
         gate, up = self.gate_up(self.norm(x_BLD)).chunk(2, dim=-1)
@@ -124,10 +135,8 @@ class FusedBlock(nn.Module):
     ) -> Tensor:
         if mask_B1LS is not None and x_BLD.shape[1] == 1 and x_BLD.shape[0] <= MAX_ROWS:
             x_BD = x_BLD[:, 0]
-            x_BD = self.sum_ranks(
-                self.attention.one(x_BD, positions_BL, x_BD if self.adds_residual else None)
-            )
-            x_BD = self.sum_ranks(self.ffn.one(x_BD, x_BD if self.adds_residual else None))
+            x_BD = self.attention.one(x_BD, positions_BL, x_BD if self.adds_residual else None, self.ranks)
+            x_BD = self.ffn.one(x_BD, x_BD if self.adds_residual else None, self.ranks)
             return x_BD.unsqueeze(1)
         x_BLD = x_BLD + self.sum_ranks(self.attention(x_BLD, positions_BL, rotations, mask_B1LS))
         return x_BLD + self.sum_ranks(self.ffn(x_BLD))

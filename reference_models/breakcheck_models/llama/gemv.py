@@ -1,16 +1,23 @@
-"""The two operations in which decoding one token spends its time, as registered ops.
+"""The operations in which decoding one token spends its time, as registered ops.
 
 Shape suffixes: B rows, N outputs, K inputs of a product, H query heads, E head size.
 
-At one row a matrix product does nothing but read its weight. Both ops have a plain implementation (any device, any
+At one row a matrix product does nothing but read its weight. Each op has a plain implementation (any device, any
 row count), a fake one for tracing, and Triton kernels for CUDA (`gemv_kernels.py`).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor
+from torch.distributed import distributed_c10d
+
+# An op names its group by a string, for which only newer torch has a type of its own.
+_c10d: Any = distributed_c10d
 
 
 @torch.library.custom_op("breakcheck_llama::norm_linear", mutates_args=())
@@ -53,6 +60,38 @@ def _norm_linear_shape(
     gated: bool,
 ) -> Tensor:
     return x_BK.new_empty(x_BK.shape[0], weight_NK.shape[0] // (2 if gated else 1))
+
+
+@torch.library.custom_op("breakcheck_llama::norm_linear_sum", mutates_args=())
+def norm_linear_sum(
+    x_BK: Tensor,
+    norm_K: Tensor | None,
+    weight_NK: Tensor,
+    scale_N: Tensor | None,
+    residual_BN: Tensor | None,
+    eps: float,
+    group_name: str,
+) -> Tensor:
+    """`norm_linear` of this rank's inputs, summed over the ranks of the process group of that name.
+
+    One op, so that on GPUs that read one another's memory the product is written where the other ranks look for it.
+    """
+    part = norm_linear(x_BK, norm_K, weight_NK, scale_N, residual_BN, eps, False)
+    dist.all_reduce(part, group=_c10d._resolve_process_group(group_name))
+    return part
+
+
+@norm_linear_sum.register_fake
+def _norm_linear_sum_shape(
+    x_BK: Tensor,
+    norm_K: Tensor | None,
+    weight_NK: Tensor,
+    scale_N: Tensor | None,
+    residual_BN: Tensor | None,
+    eps: float,
+    group_name: str,
+) -> Tensor:
+    return x_BK.new_empty(x_BK.shape[0], weight_NK.shape[0])
 
 
 @torch.library.custom_op("breakcheck_llama::decode_attention", mutates_args=("keys", "values"))
@@ -112,6 +151,26 @@ def _norm_linear_cuda(
     from breakcheck_models.llama.gemv_kernels import launch_norm_linear
 
     return launch_norm_linear(x_BK, norm_K, weight_NK, scale_N, residual_BN, eps, gated)
+
+
+@norm_linear_sum.register_kernel("cuda")
+def _norm_linear_sum_cuda(
+    x_BK: Tensor,
+    norm_K: Tensor | None,
+    weight_NK: Tensor,
+    scale_N: Tensor | None,
+    residual_BN: Tensor | None,
+    eps: float,
+    group_name: str,
+) -> Tensor:
+    from breakcheck_models.llama.gemv_kernels import launch_norm_linear
+    from breakcheck_models.llama.symmetric import shared_buffer
+
+    out = shared_buffer((x_BK.shape[0], weight_NK.shape[0]), x_BK.dtype, x_BK.device, group_name)
+    launch_norm_linear(x_BK, norm_K, weight_NK, scale_N, residual_BN, eps, False, out)
+    # Waits for the other ranks' products, adds, and waits until they have read ours: one buffer serves every layer.
+    summed: Tensor = torch.ops.symm_mem.one_shot_all_reduce(out, "sum", group_name)
+    return summed
 
 
 @decode_attention.register_kernel("cuda")

@@ -190,11 +190,12 @@ def launch_norm_linear(
     residual: Tensor | None,
     eps: float,
     gated: bool,
+    out: Tensor | None = None,
 ) -> Tensor:
-    """`gemv.norm_linear` by the kernel; all tensors contiguous."""
+    """`gemv.norm_linear` by the kernel, into `out` if given; all tensors contiguous."""
     num_outputs, K = weight.shape[0] // (2 if gated else 1), weight.shape[1]
     tile = chosen.get((weight.shape[0], K, weight.dtype, gated), CANDIDATES[0])
-    y = x.new_empty(x.shape[0], num_outputs)
+    y = x.new_empty(x.shape[0], num_outputs) if out is None else out
     _norm_linear[(triton.cdiv(num_outputs, tile.rows), x.shape[0])](
         x, norm if norm is not None else x, weight, scale if scale is not None else x,
         residual if residual is not None else x, y, num_outputs, K, eps,
