@@ -80,3 +80,18 @@ def test_break_in_loop_is_executed_once_a_round_and_hides_the_frame() -> None:
     assert site.hides is not None
     assert site.hides[0] < site.line < site.hides[1]
     assert observation.graphs == ()
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="comprehensions are inlined from Python 3.12 on")
+def test_break_in_a_comprehension_is_executed_once_an_element() -> None:
+    def model(x: torch.Tensor, sizes: list[torch.Tensor]) -> torch.Tensor:
+        parts = [
+            x[: int(size.item())]
+            for size in sizes
+        ]  # fmt: skip
+        others = [part * 2 for part in parts]
+        return torch.cat(others) + len({key: size.item() for key, size in enumerate(sizes)})
+
+    found = observe(Case(model, calls=[(torch.ones(5), [torch.tensor(n) for n in (1, 2, 3)])])).breaks
+    executed = {site.function.rsplit(".", 1)[-1]: site.executions_per_call for site in found}
+    assert executed == {"<listcomp>": 3, "<dictcomp>": 3, "model": 1}
