@@ -31,11 +31,15 @@ GRACE_S = 5.0  # for threads and atexit handlers after the last record
 
 @dataclass
 class Outcome:
-    """What a worker left behind: its records merged, and the failure when it did not come to its end."""
+    """What a worker left behind: its records merged, and the failure when it did not come to its end.
+
+    timings, processor: seconds by stage, on the clock and of processor time (threads and children left out).
+    """
 
     raw: dict[str, Any] = field(default_factory=dict)
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    processor: dict[str, float] = field(default_factory=dict)
     explain: dict[str, Any] = field(default_factory=dict)
     warm_seconds: float | None = None
     failure: Failure | None = None
@@ -197,6 +201,7 @@ def merge(records: Sequence[Mapping[str, Any]]) -> Outcome:
         if "stage" in record:
             outcome.stage = str(record["stage"])
             outcome.timings[str(record["before"])] = float(record["seconds"])
+            outcome.processor[str(record["before"])] = float(record.get("processor", 0.0))
         if "raw" in record:
             outcome.raw = dict(record["raw"])
         if "verdict" in record:
