@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import torch
 from breakcheck_models.llama import spmd
+from breakcheck_models.llama.adafactor import Adafactor
 from breakcheck_models.llama.config import LlamaConfig
 from breakcheck_models.llama.model import Llama
+from breakcheck_models.llama.tpu_cases import TrainedLlama
 
 from breakcheck import Case
 
@@ -40,3 +42,23 @@ def model_only() -> Case:
 def incomplete() -> Case:
     """A table that forgets the norms."""
     return _case({row: spec for row, spec in spmd.TRAINING.items() if "norm" not in row})
+
+
+def _training(weights: spmd.Sharding, activations: spmd.Sharding) -> Case:
+    torch.manual_seed(0)
+    model = TrainedLlama(CONFIG)
+    calls = [(torch.randint(CONFIG.vocab_size, (8, 16)),) for _ in range(3)]
+    return Case(
+        model, calls=calls, warmup=2, train=True, functional_optimizer=Adafactor(),
+        sharding={**spmd.with_adafactor(weights), **activations},
+    )  # fmt: skip
+
+
+def train_two_axes() -> Case:
+    """A training step, loss, gradients and Adafactor, under the 2D table."""
+    return _training(spmd.TRAINING, spmd.TRAINING_ACTIVATIONS)
+
+
+def train_fsdp() -> Case:
+    """The same under FSDPv2, one axis."""
+    return _training(spmd.FSDP, spmd.FSDP_ACTIVATIONS)

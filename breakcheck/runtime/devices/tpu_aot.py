@@ -6,6 +6,7 @@ the environment of `breakcheck setup tpu`, the Dynamo verdict by `workers/dynamo
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -108,7 +109,8 @@ def _dynamo(scenario: Scenario, request: Mapping[str, Any]) -> dict[str, Verdict
     """The graph-break verdict of the same calls by Dynamo, without a device."""
     if not scenario.wants("graph_breaks"):
         return {}
-    path = ":".join(source_roots()[:2]) if sys.platform != "win32" else ";".join(source_roots()[:2])
+    # The same interpreter as ours: what this process can import, the user's own folders among it, the worker can too.
+    path = os.pathsep.join(source_roots())
     answer = run_worker(
         sys.executable,
         "dynamo_on_meta.py",

@@ -45,7 +45,12 @@ def one_program(programs: Sequence[Data]) -> Verdict:
         return Verdict(Status.INCONCLUSIVE, "lowered to one program, which the compiler gave up for memory")
     seconds = sum(float(program.get("compile_seconds", 0.0)) for program in programs)
     text = f"{len(programs)} program{'s' if len(programs) > 1 else ''}, each call one, compiled in {seconds:.1f} s"
-    return Verdict(Status.PASS, text, {"seconds": seconds, "programs": [p["signature"] for p in programs]})
+    evidence: dict[str, Any] = {"seconds": seconds, "programs": [p["signature"] for p in programs]}
+    flops = float(programs[-1].get("compiler_flops", 0.0))
+    if flops > 0:
+        evidence["flops"] = flops
+        text += f"; {flops / 1e9:.3g} GFLOP a device by the compiler's count"
+    return Verdict(Status.PASS, text, evidence)
 
 
 def _refusal(refused: Data) -> str:

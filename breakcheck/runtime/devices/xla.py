@@ -174,7 +174,7 @@ def _graphs(measured: Sequence[Data]) -> Verdict:
             f"{most} programs executed a call, so it is not one graph",
             {"executions": executions},
         )
-    return Verdict(Status.PASS, "one program executed a call", {"executions": executions})
+    return Verdict(Status.PASS, "no call executed more than one program", {"executions": executions})
 
 
 def _parity(differences: Sequence[Data]) -> Verdict:

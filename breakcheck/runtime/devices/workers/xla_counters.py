@@ -11,7 +11,12 @@ import torch
 import torch_xla.debug.metrics as metrics
 from torch.utils._python_dispatch import TorchDispatchMode
 
-_METRICS = {"compiles": "CompileTime", "executions": "ExecuteTime", "transfers": "TransferFromDeviceTime"}
+_METRICS = {
+    "compiles": ("CompileTime",),
+    "executions": ("ExecuteTime", "ExecuteReplicatedTime"),  # the latter under SPMD
+    "transfers": ("TransferFromDeviceTime",),
+    "uploads": ("TransferToDeviceTime",),
+}
 HOST_READ = "aten::_local_scalar_dense"
 
 
@@ -22,6 +27,7 @@ class Counts:
     compiles: int = 0
     executions: int = 0
     transfers: int = 0
+    uploads: int = 0
     aten: Counter[str] = field(default_factory=Counter)
 
     def __sub__(self, other: Counts) -> Counts:
@@ -29,6 +35,7 @@ class Counts:
             self.compiles - other.compiles,
             self.executions - other.executions,
             self.transfers - other.transfers,
+            self.uploads - other.uploads,
             self.aten - other.aten,
         )
 
@@ -38,16 +45,16 @@ class Counts:
         reads = aten.pop(HOST_READ, 0)
         return {
             "compiles": self.compiles, "executions": self.executions, "transfers": self.transfers,
-            "host_reads": reads, "fallbacks": aten,
+            "uploads": self.uploads, "host_reads": reads, "fallbacks": aten,
         }  # fmt: skip
 
 
 def counts() -> Counts:
     """The counters now."""
     values = {}
-    for name, metric in _METRICS.items():
-        data = metrics.metric_data(metric)
-        values[name] = int(data[0]) if data is not None else 0
+    for name, summed in _METRICS.items():
+        found = [metrics.metric_data(metric) for metric in summed]
+        values[name] = sum(int(data[0]) for data in found if data is not None)
     aten = Counter(
         {
             name: int(metrics.counter_value(name) or 0)
@@ -55,7 +62,7 @@ def counts() -> Counts:
             if name.startswith("aten::")
         }
     )
-    return Counts(values["compiles"], values["executions"], values["transfers"], aten)
+    return Counts(values["compiles"], values["executions"], values["transfers"], values["uploads"], aten)
 
 
 class Attribution(TorchDispatchMode):  # type: ignore[no-untyped-call]

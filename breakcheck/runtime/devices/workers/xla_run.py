@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import torch
 import torch_xla
+from torch_xla.core import xla_model
 
 from breakcheck.case import Call, Case
+from breakcheck.errors import TargetError
 from breakcheck.runtime.devices.workers import xla_spmd
 from breakcheck.runtime.devices.workers.load_real_case import load_real_case
 from breakcheck.runtime.devices.workers.tensor_slots import Slot, find_slots
 from breakcheck.runtime.devices.workers.xla_counters import Attribution, as_numpy, counts
+from breakcheck.runtime.devices.workers.xla_train import TrainStep
 
 
 class XlaRun:
@@ -24,18 +28,26 @@ class XlaRun:
         if self.mesh:
             xla_spmd.use_spmd()
         self.device = torch_xla.device()
+        # Autograd counts the devices at its first backward pass, and under SPMD there is none before the first tensor.
+        torch.ones(1, device=self.device)
+        torch_xla.sync(wait=True)
 
     def report(self) -> dict[str, Any]:
         """Counts of every call, the lines they come from, differences to eager, and Dynamo's verdict if asked."""
+        before_programs = xla_spmd.dumped_programs()
         expected = self._eager()
         case, calls, warmup = self._case()
-        slots = place(case.model, calls, self.device)
+        step = TrainStep(case) if case.train else None
+        slots = place(case.model, calls, self.device, step.state if step is not None else {})
         report: dict[str, Any] = {"warmup": warmup, "backend": self.request["backend"]}
         if self.mesh:
             report["shardings"] = xla_spmd.apply(case, slots, self.mesh)
-        torch_xla.sync()
-        target = case.model
+        torch_xla.sync(wait=True)
+        xla_model.wait_device_ops()
+        target = case.model if step is None else step
         if self.request["backend"] == "openxla":
+            if step is not None:
+                raise TargetError("openxla is for inference here: check a training step without --backend")
             target = torch.compile(case.model, backend="openxla", **dict(case.options))
         per_call, results = [], []
         with torch.no_grad():
@@ -43,15 +55,18 @@ class XlaRun:
                 before = counts()
                 result = target(*call.args, **call.kwargs)
                 torch_xla.sync(wait=True)
+                xla_model.wait_device_ops()  # an execution is counted by the thread that made it, after the wait
                 per_call.append((counts() - before).to_dict())
                 results.append(as_numpy(result))  # reading is not part of the call
+            if step is not None:
+                results.append(as_numpy(step.parameters()))
         report["calls"] = per_call
         report["parity"] = [_difference(a, b) for a, b in zip(expected, results, strict=True)]
         report["sites"] = self._attribute(target, calls)
         if self.request["backend"] == "openxla":
             report["graph_breaks"] = self._dynamo()
         if self.mesh:
-            report["collectives"] = xla_spmd.collectives_of_dump()
+            report["collectives"] = xla_spmd.collectives(xla_spmd.dumped_programs() - before_programs)
         return report
 
     def _case(self) -> tuple[Case, list[Call], int]:
@@ -66,9 +81,13 @@ class XlaRun:
         return case, calls, warmup
 
     def _eager(self) -> list[list[Any]]:
+        """The results of every call on the CPU; of a training case the losses, then the parameters after the last step."""
         case, calls, _ = self._case()
+        step = TrainStep(case) if case.train else None
+        target = case.model if step is None else step
         with torch.no_grad():
-            return [as_numpy(case.model(*call.args, **call.kwargs)) for call in calls]
+            results = [as_numpy(target(*call.args, **call.kwargs)) for call in calls]
+        return results if step is None else [*results, as_numpy(step.parameters())]
 
     def _dynamo(self) -> dict[str, Any]:
         """The structured trace of the same calls under `torch.compile(backend="openxla")`, on tensors of the device."""
@@ -98,10 +117,13 @@ class XlaRun:
         return sorted(mode.sites.values(), key=lambda site: (site["file"], site["line"]))
 
 
-def place(model: Any, calls: list[Call], device: torch.device) -> list[Slot]:
-    """Every tensor of model and calls moved to the device, in place; one transfer for a shared tensor."""
+def place(
+    model: Any, calls: list[Call], device: torch.device, optimizer: Mapping[str, Any] | None = None
+) -> list[Slot]:
+    """Every tensor of model, optimiser and calls moved to the device, in place; one transfer for a shared tensor."""
     holders = [{"args": list(call.args), "kwargs": dict(call.kwargs)} for call in calls]
-    slots = find_slots({"": model, **{f"call{i}": holder for i, holder in enumerate(holders)}})
+    extra = {"optimizer": optimizer} if optimizer else {}
+    slots = find_slots({"": model, **extra, **{f"call{i}": holder for i, holder in enumerate(holders)}})
     for slot in slots:
         moved = slot.tensor.detach().to(device)
         if slot.is_parameter:

@@ -86,10 +86,13 @@ def _hook(mesh: Any, spec: tuple[str | None, ...], axes: Mapping[str, int]) -> A
     return constrain
 
 
-def collectives_of_dump() -> dict[str, int] | None:
-    """The collectives of the largest program that XLA dumped after partitioning; None where it was not told to."""
+def dumped_programs() -> set[Path]:
+    """The optimised programs that XLA has dumped so far; none where it was not told to."""
     match = re.search(r"--xla_dump_to=(\S+)", os.environ.get("XLA_FLAGS", ""))
-    if match is None:
-        return None
-    texts = [path.read_text(encoding="utf-8") for path in Path(match[1]).glob("*after_optimizations.txt")]
+    return set(Path(match[1]).glob("*after_optimizations.txt")) if match is not None else set()
+
+
+def collectives(programs: set[Path]) -> dict[str, int] | None:
+    """The collectives of the largest of these programs; None without programs."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(programs)]
     return hlo_text.collectives(max(texts, key=len)) if texts else None
