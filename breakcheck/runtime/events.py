@@ -72,7 +72,7 @@ def gb_id_of(text: str) -> str:
     return f"GB{match[1]}" if match else ""
 
 
-def _reason_of(text: str) -> tuple[str, str, tuple[str, ...]]:
+def reason_of(text: str) -> tuple[str, str, tuple[str, ...]]:
     """(type, explanation, hints) out of the text of a graph break."""
     body = text.split("Graph Break Reason:", 1)[-1]
     if body.startswith("Traceback (most recent call last)"):
@@ -110,7 +110,7 @@ def break_site(event: Event, kind: BreakKind, piece: str = "") -> BreakSite:
             Frame(path, line, plain_name(name), source)
             for path, line, name, source in event.data.get("real_stack", [])
         )
-    gb_type, reason, hints = _reason_of(text)
+    gb_type, reason, hints = reason_of(text)
     gb_type = gb_type if gb_id_of(text) or not event.data.get("gb_type") else str(event.data["gb_type"])
     site = _site(stack, gb_id_of(text), gb_type, reason, hints, kind, event.call)
     if site.hides is None or not piece.startswith("torch_dynamo_resume_in_"):

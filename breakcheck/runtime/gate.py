@@ -60,9 +60,11 @@ def graph_breaks(evidence: Data, max_breaks: int = 0, min_ops: int = 1) -> Verdi
 def recompiles(evidence: Data) -> Verdict:
     """Fails on a recompile in a measured call, on a second one of a frame in warm-up, or at the limit.
 
-    evidence: `sites` (recompiles), `limits`, `calls`, `warmup`, `compiled` (whether anything was).
+    evidence: `sites` (recompiles), `limits`, `calls`, `warmup`, `compiled` (whether anything was), `signal`.
     """
     sites = list(evidence.get("sites", []))
+    if str(evidence.get("signal", "")).startswith("counters"):
+        return Verdict(Status.NOT_CHECKED, "this torch's structured trace does not speak", evidence)
     if not evidence.get("compiled", True):
         return Verdict(
             Status.INCONCLUSIVE, "nothing was compiled, so nothing could be compiled again", evidence

@@ -179,10 +179,19 @@ def source_line(path: str, line: int) -> str:
     return linecache.getline(path, line).strip()
 
 
+_ROOTS: list[str] = []
+
+
+def keep_root() -> None:
+    """Makes `display_path` stay relative to the present working directory, wherever user code goes from here."""
+    _ROOTS[:] = [os.getcwd()]
+
+
 def display_path(path: str, root: str | None = None) -> str:
     """A path as people read it: relative to the root (working directory), else below site-packages, else as it is."""
-    base = os.path.realpath(root or os.getcwd())
-    for prefix in (root or os.getcwd(), base):
+    root = root or (_ROOTS[0] if _ROOTS else os.getcwd())
+    base = os.path.realpath(root)
+    for prefix in (root, base):
         if path.startswith(prefix.rstrip(os.sep) + os.sep):
             relative = os.path.relpath(path, prefix)
             if not is_installed(relative):

@@ -102,20 +102,21 @@ class Run:
             warmup=scenario.warmup,
             calls=scenario.calls,
         )
-        if not works:
-            from breakcheck.runtime.counters import observe_by_counters
-
-            return ready, observe_by_counters(ready, scenario.backend, vacuous_because())
 
         def keep(index: int, result: Any) -> None:
             self.shots.append(snapshot(ready, index, result))
 
+        kept = keep if self.references is not None else None
+        if not works:
+            from breakcheck.runtime.counters import observe_by_counters
+
+            return ready, observe_by_counters(ready, scenario.backend, vacuous_because(), kept)
         observation = observe_ready(
             ready,
             scenario.backend,
             vacuous_because(),
             count_executions=scenario.wants("graph_breaks"),
-            keep=keep if self.references is not None else None,
+            keep=kept,
             seconds=self.call_seconds,
         )
         for error in observation.errors:
@@ -152,6 +153,7 @@ class Run:
                 "calls": observation.calls,
                 "warmup": observation.warmup,
                 "compiled": graphs > 0,
+                "signal": observation.signal.value,
             },
             "fallbacks": {
                 "sites": [fallback_dict(site) for site in observation.fallbacks],

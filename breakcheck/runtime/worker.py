@@ -126,9 +126,11 @@ def _check(scenario: Scenario, records: Records) -> None:
         raise BreakcheckError(
             f"torch cannot be imported ({error}): check needs it, pip install 'torch-breakcheck[runtime]'"
         ) from None
+    from breakcheck.runtime import places
     from breakcheck.runtime.devices import adapter
     from breakcheck.runtime.stages import Run
 
+    places.keep_root()
     device = adapter(scenario.device)
     records.stage("build")
     from breakcheck.runtime import targets
