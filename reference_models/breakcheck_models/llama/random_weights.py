@@ -13,8 +13,8 @@ def draw(model: Llama, device: torch.device | str, dtype: torch.dtype, seed: int
 
     Matrices are normal with a deviation of 1/sqrt(fan in), so that states keep their size; norms are ones.
     """
+    model.to(dtype)  # while it is on meta: storage in the parameters' own float32 would be twice as much
     model.to_empty(device=device)
-    model.to(dtype)
     torch.manual_seed(seed)
     for name, parameter in model.named_parameters():
         if parameter.dim() == 1:
