@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
@@ -34,6 +34,7 @@ __all__ = [
     "assumption",
     "breaks",
     "made_here",
+    "maybe_tensor",
     "only_raises",
     "seen_before",
 ]
@@ -73,6 +74,18 @@ def assumption(text: str, node: ast.AST, facts: Facts) -> Value:
     return Value(Kind.UNKNOWN, (Reason(text, facts.path, getattr(node, "lineno", 0)),), assumed=True)
 
 
+def maybe_tensor(value: Value) -> Value:
+    """The tensor that a value is on some path and a plain constant on the others, as an assumption; else the value.
+
+    `skip = False`, then under a condition `skip = torch.rand([]) < p`: who asks for its truth asks a tensor there.
+    """
+    tensors = [alt for alt in value.alts if alt.kind is Kind.TENSOR]
+    others = [alt for alt in value.alts if alt.kind is not Kind.TENSOR]
+    if value.kind is not Kind.UNKNOWN or not tensors or any(alt.kind is not Kind.CONST for alt in others):
+        return value
+    return replace(tensors[0], assumed=True)
+
+
 def breaks(
     node: ast.AST,
     message: str,
@@ -109,6 +122,8 @@ class Rule:
     calls: qualified names of callables, exact ("torch.Tensor.item") or a prefix ending in ".*" ("logging.*");
         `match` is asked about a call only when its callee is one of them.
     nodes: other node classes `match` is asked about. A rule names calls, nodes or both.
+    host: `match` is asked about the calls of the whole file, also those that no compiled region reaches (building a
+        model, a training loop); only callees found through imports have a name there, and no value is known.
     """
 
     code: str
@@ -125,7 +140,10 @@ class Rule:
     matrix: tuple[str, ...] = ()  # rows of the measured table (`breakcheck rule CODE` prints them)
     aliases: tuple[str, ...] = ()
     default: bool = True  # reported without being selected; XLA and CUDA-graph profiles are opt-in
+    host: bool = False
 
     def __post_init__(self) -> None:
         if not self.calls and not self.nodes:
             raise ValueError(f"rule {self.code} names neither calls nor nodes, so it would never be asked")
+        if self.host and self.nodes:
+            raise ValueError(f"rule {self.code} is about host code, where it can only be asked about calls")

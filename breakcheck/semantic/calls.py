@@ -147,6 +147,8 @@ def _super(frame: Frame, node: ast.Call, function: Value) -> Value | None:
 def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | None = None) -> Value:
     """The value of calling `function` with `args`."""
     if function.alts:
+        if len(function.alts) > v.MAX_ALTS:
+            return _dispatched(frame, function.alts, args, node)
         return v.join_all([call_value(frame, alt, args, node) for alt in function.alts])
     kind = function.kind
     target = function.target
@@ -182,6 +184,18 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
             else v.UNKNOWN
         )
     return _unknown_call(frame, args, node)
+
+
+def _dispatched(frame: Frame, functions: tuple[Value, ...], args: Arguments, node: ast.Call | None) -> Value:
+    """The value of calling one of a large table's functions: each is gone through a few times in a file, then declared."""
+    found = []
+    for function in functions:
+        target = function.target
+        if isinstance(target, Code) and not frame.interpreter.may_visit(target.info):
+            found.append(frame.interpreter.declared_return(target.info))
+        else:
+            found.append(call_value(frame, function, args, node))
+    return v.join_all(found)
 
 
 def _plain(args: Arguments) -> Arguments:

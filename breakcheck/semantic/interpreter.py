@@ -24,7 +24,7 @@ from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_DEPTH = 24  # nested calls followed from one root; deeper ones are taken by their annotations
 MAX_CONTEXTS = 8  # contexts kept of one function; further ones are joined into its declared one
-MAX_VISITS = 3  # of one decorator's wrapper, per file
+MAX_VISITS = 3  # of one decorator's wrapper, or one function of a large table, per file
 UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
 STOP = Reach("", ())
 
@@ -75,7 +75,7 @@ class Interpreter:
         self.records: dict[FunctionInfo, list[Record]] = {}
         self.leaving: dict[str, Context] = {}  # calls into other files, by digest
         self.seen: set[str] = set()  # digests of the contexts of this file's functions
-        self.visits: dict[FunctionInfo, int] = {}  # how often a decorator's wrapper was gone through
+        self.visits: dict[FunctionInfo, int] = {}  # how often such a function was gone through
 
     # Expressions ---------------------------------------------------------------------------------------------
 
@@ -215,13 +215,17 @@ class Interpreter:
     def wrapped(self, frame: Frame, code: Code, arguments: Arguments, value: Value) -> None:
         """Go through the wrappers around a function, for what they do themselves; the function has given `value`."""
         for wrapper in self.wrappers(code.info):
-            visits = self.visits.get(wrapper.inner, 0)
-            if visits >= MAX_VISITS:
+            if not self.may_visit(wrapper.inner):
                 continue
-            self.visits[wrapper.inner] = visits + 1
             inner = Value(Kind.FUNCTION, name="", target=Answered(value))
             target = Code(wrapper.inner, {**wrapper.env(self), wrapper.parameter: inner}, None, None)
             self.run(frame, target, arguments)
+
+    def may_visit(self, info: FunctionInfo) -> bool:
+        """Whether one more going-through is left to a function that many places share; counts it."""
+        visits = self.visits.get(info, 0)
+        self.visits[info] = visits + 1
+        return visits < MAX_VISITS
 
     def wrappers(self, info: FunctionInfo) -> tuple[Wrapper, ...]:
         """What decorators of the project put around a function, the outermost first."""
@@ -263,12 +267,13 @@ class Interpreter:
         known = memo.get(context)
         if known is not None:
             return known.value
-        if (
-            (info, context) in self.running
-            or depth > MAX_DEPTH
-            or (len(memo) >= MAX_CONTEXTS and self._crowded(info, memo))
-        ):
+        if (info, context) in self.running or depth > MAX_DEPTH:
             return self.declared_return(info)
+        if len(memo) >= MAX_CONTEXTS and self._crowded(info, memo):
+            answers = {v.key(outcome.value) for outcome in memo.values()}
+            (first, *_rest) = memo.values()
+            constant = first.value.kind is Kind.CONST and len(answers) == 1
+            return first.value if constant else self.declared_return(info)
         if reach is None:
             assert frame is not None
             reach = self._reached(frame, info)

@@ -41,7 +41,8 @@ def narrow(frame: Frame, test: ast.expr, env: Env, truth: bool) -> Env | None:
                     return None
                 current = narrow(frame, part, current, truth)
             return current
-        return env
+        open_parts = [part for part in test.values if _settled(frame, part) is not every]
+        return narrow(frame, open_parts[0], env, truth) if len(open_parts) == 1 else env
     if isinstance(test, (ast.Name, ast.Attribute)):
         return _truthy(frame, test, env, truth)
     if isinstance(test, ast.NamedExpr):
@@ -55,6 +56,12 @@ def narrow(frame: Frame, test: ast.expr, env: Env, truth: bool) -> Env | None:
         if name == "torch.is_tensor":
             return _put(frame, test.args[0], env, _as_tensor(frame, test.args[0], truth))
     return env
+
+
+def _settled(frame: Frame, part: ast.expr) -> bool | None:
+    """The truth of a part of a condition, when it is known whatever the path: the other part then decides."""
+    value = frame.values.get(part)
+    return None if value is None else frame.interpreter.truth(value)
 
 
 def _path(node: ast.expr) -> str:

@@ -100,6 +100,7 @@ DEVICE = Value(Kind.DEVICE)
 SHAPE = Value(Kind.CONTAINER, name="torch.Size", element=SIZE)
 
 MAX_ALTS = 5
+MAX_TARGETS = 40  # functions of one dispatch table
 SCALARS = {Kind.CONST, Kind.PYTHON, Kind.SIZE, Kind.HOST}
 
 
@@ -253,9 +254,9 @@ def join(a: Value, b: Value) -> Value:
                 found = a if a.kind is kind else b
                 return changed(found, optional=optional)
         return _join_scalars(a, b, optional)
-    if Kind.UNKNOWN in (a.kind, b.kind) and not a.alts and not b.alts:
+    if (a.kind is Kind.UNKNOWN and not a.alts) or (b.kind is Kind.UNKNOWN and not b.alts):
         known = b if a.kind is Kind.UNKNOWN else a
-        if known.kind is Kind.TENSOR:
+        if known.kind in (Kind.TENSOR, Kind.FUNCTION):
             return changed(known, assumed=True, optional=optional)
         return UNKNOWN
     return _alternatives(a, b, optional)
@@ -315,6 +316,8 @@ def _alternatives(a: Value, b: Value, optional: bool) -> Value:
         found.setdefault(key(plain), plain)
     if len(found) > MAX_ALTS:
         kinds = {v.kind for v in found.values()}
+        if kinds == {Kind.FUNCTION} and len(found) <= MAX_TARGETS:
+            return Value(Kind.FUNCTION, optional=optional, alts=tuple(found.values()))
         if kinds == {Kind.MODULE}:
             return Value(Kind.MODULE, optional=optional, alts=tuple(list(found.values())[:MAX_ALTS]))
         return UNKNOWN

@@ -40,7 +40,7 @@ def match(node: ast.If, facts: Facts) -> Iterator[Problem]:
     held = facts.value(table)
     if held.kind is not Kind.CONTAINER or held.name != "dict" or not isinstance(table, ast.Attribute):
         return
-    if facts.value(table.value).kind is not Kind.MODULE or facts.value(test.left).kind is Kind.SIZE:
+    if facts.value(table.value).kind is not Kind.MODULE:
         return
     if any(facts.value(part).kind is Kind.SIZE for part in ast.walk(test.left) if isinstance(part, ast.expr)):
         return

@@ -15,4 +15,7 @@ class Near(nn.Module):
             for _ in range(2):
                 several.enter_context(torch.no_grad())  # expect: BC403
             x = x + 1
+        with contextlib.ExitStack() as late:
+            late.push(torch.no_grad())  # expect: BC403
+            late.callback(print)  # expect: BC403
         return x

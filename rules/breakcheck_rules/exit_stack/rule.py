@@ -18,7 +18,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Callee, Effect, Facts, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity
 
 RULE = Rule(
     code="BC403",
@@ -33,36 +33,14 @@ RULE = Rule(
         "contextlib.ExitStack.push",
         "contextlib.ExitStack.callback",
     ),
-    nodes=(ast.With,),
     matrix=("cx_exitstack",),
 )
 
-METHODS = frozenset(("enter_context", "push", "callback"))
 
-
-def match(node: ast.With | ast.Call, facts: Facts) -> Iterator[Problem]:
-    if isinstance(node, ast.Call):
-        yield from _problem(node, facts, facts.callee(node))
-        return
-    for item in node.items:
-        expression = item.context_expr
-        if not isinstance(expression, ast.Call) or not isinstance(item.optional_vars, ast.Name):
-            continue
-        callee = facts.callee(expression)
-        if callee.name != "contextlib.ExitStack":
-            continue
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-                stack = inner.func.value
-                named = isinstance(stack, ast.Name) and stack.id == item.optional_vars.id
-                if named and inner.func.attr in METHODS:
-                    yield from _problem(inner, facts, callee)
-
-
-def _problem(call: ast.Call, facts: Facts, callee: Callee) -> Iterator[Problem]:
+def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     yield Problem(
-        call,
-        f"`{facts.source(call)}` is not traced, so the whole frame runs eagerly",
-        because=(callee,),
+        node,
+        f"`{facts.source(node)}` is not traced, so the whole frame runs eagerly",
+        because=(facts.callee(node),),
         suggestion="name the context managers in the `with` statement",
     )

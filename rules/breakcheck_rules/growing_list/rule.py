@@ -45,7 +45,7 @@ def match(node: ast.Call | ast.AugAssign, facts: Facts) -> Iterator[Problem]:
     else:
         return
     value = facts.value(items)
-    if value.kind is not Kind.CONTAINER or value.name not in ("list", "set"):
+    if value.kind is not Kind.CONTAINER:
         return
     if not _outlives(items, facts) or _renewed(items, facts):
         return
@@ -68,16 +68,7 @@ def _outlives(items: ast.expr, facts: Facts) -> bool:
         isinstance(n, ast.Name) and n.id == items.id and isinstance(n.ctx, ast.Store)
         for n in ast.walk(function)
     )
-    return not local and function.col_offset in (0, 4) and not _nested(function, facts)
-
-
-def _nested(function: ast.AST, facts: Facts) -> bool:
-    parent = facts.parent(function)
-    while parent is not None:
-        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            return True
-        parent = facts.parent(parent)
-    return False
+    return not local and function.col_offset in (0, 4)
 
 
 def _renewed(items: ast.expr, facts: Facts) -> bool:

@@ -9,6 +9,8 @@ compilation. After eight compilations (`torch._dynamo.config.recompile_limit`) D
 and it runs eagerly for good, without an error. A size that is the same in all calls costs nothing but a
 longer graph.
 
+A loop over `min(size, n)` has as many graphs as there are sizes below `n` and is not reported.
+
 ## What to do
 Vectorise over the dim (broadcasting, `torch.vmap`, `cumsum`, `gather`), or keep the size fixed by padding.
 
@@ -57,7 +59,12 @@ def _bound(source: ast.expr, facts: Facts) -> Value | None:
         return None
     for argument in source.args:
         value = facts.value(argument)
-        if value.kind is Kind.SIZE and not value.unbacked and not _fixed(argument, facts):
+        if (
+            value.kind is Kind.SIZE
+            and not value.unbacked
+            and not _fixed(argument, facts)
+            and not _capped(argument, facts)
+        ):
             return value
     return None
 
@@ -65,3 +72,20 @@ def _bound(source: ast.expr, facts: Facts) -> Value | None:
 def _fixed(argument: ast.expr, facts: Facts) -> bool:
     """Whether the size is an attribute of a module: set when it was made, so the same in all calls."""
     return isinstance(argument, ast.Attribute) and facts.value(argument.value).kind is Kind.MODULE
+
+
+def _capped(argument: ast.expr, facts: Facts) -> bool:
+    """Whether the size is `min(size, n)`, here or where its name is set: every size above `n` is one graph."""
+    if isinstance(argument, ast.Name):
+        function = facts.function(argument)
+        made = [
+            other.value
+            for other in (ast.walk(function) if function is not None else ())
+            if isinstance(other, ast.Assign) and ast.unparse(other.targets[0]) == argument.id
+        ]
+        return bool(made) and all(isinstance(value, ast.Call) and _capped(value, facts) for value in made)
+    return (
+        isinstance(argument, ast.Call)
+        and facts.callee(argument).name == "builtins.min"
+        and any(facts.value(part).kind is not Kind.SIZE for part in argument.args)
+    )

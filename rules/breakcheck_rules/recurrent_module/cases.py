@@ -4,11 +4,14 @@ from torch import nn
 
 
 class Near(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, size: int = 8) -> None:
         super().__init__()
         self.cell = nn.LSTMCell(8, 8)
         self.rnn = nn.GRU(8, 8)
         self.rnn.flatten_parameters()  # outside the traced region
+        self.maybe = nn.LSTM(8, 8) if size else None
+        self.other = nn.GRU(8, 8)
+        self.third = nn.RNN(8, 8)
         self.layers = nn.ModuleList([nn.LSTM(8, 8) for _ in range(2)])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -17,4 +20,21 @@ class Near(nn.Module):
         x, _ = self.rnn(x)
         for layer in self.layers:
             x, _ = layer(x)  # expect: BC410
+        if self.maybe is None:
+            x = x + 1
+        x, _ = self.pick()(x)
+        made = nn.RNN(8, 8)  # expect: BC410
+        x, _ = made(x)
+        kept = nn.Identity()
+        x = kept(x) + apply(
+            self.other,  # expect: BC410
+            x,
+        )
         return x + hidden + cell + size
+
+    def pick(self) -> nn.Module:
+        return self.third  # expect: BC410
+
+
+def apply(layer: object, x: torch.Tensor) -> torch.Tensor:
+    return x

@@ -33,7 +33,39 @@ class Near(nn.Module):
         h = x.view(np.prod(x.shape))  # expect: BC209
         i = np.zeros((2, np.sum(names)))  # expect: BC209
         a = a + h + i.sum() + x.view(int(math.prod(x.shape))) + np.zeros((2, np.max(n, 0))).sum()
+        given = [count, count]
+        twice = (lengths.max() * 2, 3)
+        left, right = lengths
+        low, high = names
+        a = a + x.view(left, -1)  # expect: BC209
+        a = a + x.view(low, high) + x.view(*x.shape)
+        a = a + x.new_zeros((-lengths.max(), 2))  # expect: BC209
+        a = a + x.new_zeros(lengths[0])  # expect: BC209
+        a = a + x.new_zeros(lengths[0] + 1)  # expect: BC209
+        a = a + x.new_zeros(n - 1) + x.new_zeros(names[0])
+        a = a + np.zeros((2, len(given))) + np.zeros(int(np.ceil(2.5)))
+        a = a + torch.roll(x, twice[1])
+        for name in names:
+            a = a + x.new_zeros(name)
+        flat = helper(lengths)
+        a = a + x.new_zeros(flat)  # expect: BC209
+        given = lengths.min()
+        a = a + x.new_zeros(given)  # expect: BC209
+        late = 3
+        a = a + x.new_zeros(late)
+        late = lengths.max()
+        whole = torch.tensor(4)
+        a = a + x.new_zeros(whole) + x.new_zeros(whole * 2)
+        mixed = torch.div(lengths.max(), x.shape[0])
+        a = a + x.new_zeros(mixed)  # expect: BC209
+        between = lengths.max()
+        between_too = between.abs()
+        a = a + x.new_zeros(between) + late + between_too  # expect: BC209
         wide = lengths.max()
         rows = x.nonzero()
         a = a + x.new_zeros(wide) + rows
         return a + b + c + d + e + f + g
+
+
+def helper(lengths: torch.Tensor) -> torch.Tensor:
+    return lengths.max()

@@ -42,6 +42,24 @@ class Near(nn.Module):
             raise ValueError("infinite")
         else:
             x = x + 1
+        dropped = False
+        if self.training and self.drop > 0:
+            dropped = torch.rand([]) < self.drop
+        if not dropped:  # expect: BC104
+            x = x + 1
+        other = x if self.training else "a"
+        if other is not None and other == "a":
+            x = x + 1
+        if mask is not None and mask.any():  # expect: BC104
+            x = x + 1
+        if mask is None or mask.any():  # expect: BC104
+            x = x + 1
+        if [x.dtype == torch.float16, torch.isinf(x).any()][1]:  # expect: BC104
+            x = x + 1
+        if (x.dtype == torch.float16).__and__(True):
+            x = x + 1
+        if helper(x).any():  # expect: BC104
+            x = x + 1
         sums = {name: row for name, row in zip("ab", x) if row.sum() > 0}  # expect: BC104
         kinds = {row.dtype for row in x if row.sum() > 0}  # expect: BC104
         first = next(row for row in x if row.sum() > 0)  # expect: BC104
@@ -49,3 +67,7 @@ class Near(nn.Module):
         rows = [row for row in x if row.sum() > 0]  # expect: BC104
         skip = True if self.training and x.mean() < 0 else False  # expect: BC104
         return rows[0] if skip else x
+
+
+def helper(x: torch.Tensor) -> torch.Tensor:
+    return x > 0

@@ -35,6 +35,7 @@ from breakcheck.rule import (
     asks_whether_given,
     assumption,
     breaks,
+    maybe_tensor,
     only_raises,
 )
 
@@ -97,7 +98,7 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
     for part in (part for test in tests for part in asked_for_truth(test)):
         if _half_precision(part, facts):
             return  # what follows in the condition runs in half precision alone: half-precision-branch
-        value = facts.value(part)
+        value = maybe_tensor(facts.value(part))
         if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
             continue
         random = _random_draw(part, facts)

@@ -31,7 +31,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     gb_ids=("GB0124", "GB0033"),
     versions=">=2.1",
-    calls=("torch.Tensor.item",),
+    calls=("torch.Tensor.item", "numpy.ndarray.item"),
     matrix=(
         "hs_item_scale",
         "hs_item_index",

@@ -24,4 +24,9 @@ class Near(nn.Module):
         cache = mask or {}
         first = x.sum() or len(cache)  # expect: BC107
         some = any([row.sum() > 0 for row in x])  # expect: BC107
+        largest = max(x.sum(), y.sum(), key=float)
+        listed = any([x.sum(), y.sum()])  # expect: BC107
+        named = any(row is None for row in x)
+        minus = -(x > 0).any()
+        x = x + largest + minus if listed or named else x
         return same + first if done and empty and none and some else x
