@@ -95,6 +95,22 @@ def test_ranks_are_merged_and_named(tmp_path: Path) -> None:
     assert "rank 1: 1 break sites" in done.stdout
 
 
+def test_torchrun_job_gives_one_report_that_names_its_ranks(tmp_path: Path) -> None:
+    script = "import torch.distributed as d\nd.init_process_group('gloo')\n" + PRINTS.format(
+        end="rank = d.get_rank()\nif rank:\n    torch.compile(lambda x: x.tolist(), backend='eager')(torch.ones(2))\n"
+        "d.destroy_process_group()"
+    )
+    (tmp_path / "train.py").write_text(script)
+    launch = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "--rdzv-backend", "c10d", "--rdzv-endpoint",
+              "localhost:0", "train.py")  # fmt: skip
+    done = run("--json", "o.json", *launch, cwd=tmp_path)
+    both, one = sites(tmp_path / "o.json")
+    assert done.returncode == 1, done.stderr
+    assert (both["gb_id"], both["ranks"], both["count"]) == ("GB0059", ["rank 0", "rank 1"], 2)
+    assert (one["line"], one["ranks"]) == (11, ["rank 1"])
+    assert "rank 1: 2 break sites" in done.stdout
+
+
 def test_no_such_script_is_one_line(tmp_path: Path) -> None:
     done = run("nowhere.py", cwd=tmp_path)
     assert done.returncode == 2

@@ -9,10 +9,11 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from breakcheck import Case  # noqa: E402
-from breakcheck.runtime import BreakKind, GuardClass, observe  # noqa: E402
+from breakcheck.runtime import BreakKind, GuardClass, gate, observe  # noqa: E402
 from breakcheck.runtime.observe import clean_state, compiled_case, planned_calls  # noqa: E402
 from breakcheck.runtime.parity_run import compare, copied, references  # noqa: E402
 from breakcheck.runtime.report_data import Status  # noqa: E402
+from breakcheck.runtime.site_data import site_dict  # noqa: E402
 from breakcheck.runtime.snapshots import snapshots  # noqa: E402
 
 X = torch.linspace(0.0, 1.0, 8).reshape(2, 4)
@@ -96,3 +97,43 @@ def test_recompile_limit_is_reported_with_the_frame_that_now_runs_eagerly() -> N
     (hit,) = observation.limits
     assert hit.function.endswith("Counter.forward")
     assert [frame.function for frame in observation.skipped_frames] == [hit.function]
+
+
+def test_compiled_optimiser_step_breaks_inside_torch_only_and_passes() -> None:
+    model = nn.Linear(4, 4)
+    optimizer = torch.optim.AdamW(model.parameters())
+    model(X).sum().backward()
+    seen = observe(Case(lambda: optimizer.step(), calls=[()] * 3))
+    assert {site.owner for site in seen.breaks} == {"torch"}
+    sites = [site_dict(site) for site in seen.breaks]
+    assert {site["status"] for site in sites} == {"allowed"}
+    verdict = gate.graph_breaks({"sites": sites, "graphs": len(seen.graphs), "ops": seen.op_count})
+    assert verdict.status is Status.PASS
+    assert "inside torch (known)" in verdict.summary
+
+
+def test_break_below_two_callers_is_one_site_executed_once_though_torch_reports_it_for_every_frame() -> None:
+    def inner(x: Tensor) -> Tensor:
+        x = x + 1
+        print("inner")
+        return x * 2
+
+    def middle(x: Tensor) -> Tensor:
+        return inner(x) + 1
+
+    (site,) = observe(Case(lambda x: middle(x) * 3, calls=[(X,)])).breaks
+    assert (site.count, site.executions_per_call) == (3, 1)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_with_statement_that_breaks_twice_is_two_sites_each_executed_once() -> None:
+    def model(x: Tensor) -> Tensor:
+        with torch.backends.cuda.sdp_kernel(enable_flash=False):
+            y = x * 2
+        return y + 1
+
+    found = observe(Case(model, calls=[(X,)])).breaks
+    assert [(site.gb_id, site.count, site.executions_per_call) for site in found] == [
+        ("GB0208", 1, 1),  # it is called
+        ("GB0142", 1, 1),  # it is entered
+    ]
