@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+HEAD_LINES = 5  # an expression over more lines than this is shown by its head
+
+
 @dataclass(frozen=True)
 class Span:
     """A range of a file: 1-based lines, 0-based character columns, end exclusive (as libcst counts).
@@ -53,8 +56,17 @@ def span_of(node: ast.AST, lines: Sequence[str]) -> Span:
 
 
 def head_span(node: ast.AST, lines: Sequence[str]) -> Span:
-    """The range a finding is shown at: a compound statement's head, else the whole node."""
+    """The range a finding is shown at: the head of a compound statement or of a long expression, else the whole node.
+
+    A call over more than `HEAD_LINES` lines is shown at what is called: its arguments are not the place.
+    """
     whole = span_of(node, lines)
+    if isinstance(node, ast.expr) and whole.end_line - whole.line >= HEAD_LINES:
+        if isinstance(node, ast.Call):
+            called = span_of(node.func, lines)
+            if called.end_line - whole.line < HEAD_LINES:
+                return Span(whole.line, whole.column, called.end_line, called.end_column)
+        return Span(whole.line, whole.column, whole.line, len(lines[whole.line - 1].rstrip("\r\n")))
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Try):
         first = lines[node.lineno - 1].rstrip("\r\n")
         return Span(node.lineno, whole.column, node.lineno, len(first), False)
