@@ -43,6 +43,8 @@ class Seen:
     disabled_by: str = ""
     xla: tuple[int, ...] = ()  # lines at which torch_xla reads back, falls back or makes float64
     xla_compiles: int = 0  # programs that torch_xla compiled after warm-up
+    xla_collectives: int = 0  # collectives of the program on 2 x 4 virtual devices
+    xla_uploads: int = 0  # bytes sent to the device in the last call
 
     def effect_lines(self, effect: Effect) -> tuple[int, ...] | None:
         """The lines at which an effect showed, None where this run can't place it."""
@@ -158,6 +160,8 @@ def _seen_from(data: Mapping[str, Any]) -> Seen:
         disabled_by=data["disabled_by"],
         xla=tuple(data.get("xla", ())),
         xla_compiles=data.get("xla_compiles", 0),
+        xla_collectives=data.get("xla_collectives", 0),
+        xla_uploads=data.get("xla_uploads", 0),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from breakcheck.errors import BreakcheckError
 from breakcheck.finding import Confidence, Finding, Fix, Location, Note
+from breakcheck.host_facts import HostFacts
 from breakcheck.registry import DOCS_URL, LoadedRule, load_rules
 from breakcheck.rule import Problem
 from breakcheck.semantic.facts_impl import FileFacts
@@ -84,7 +85,10 @@ class Dispatch:
         self.by_node: dict[type[ast.AST], tuple[LoadedRule, ...]] = {}
         self._prefixes: list[tuple[str, LoadedRule]] = []
         self._memo: dict[str, tuple[LoadedRule, ...]] = {}
+        self.host = tuple(loaded for loaded in rules if loaded.rule.host)
         for loaded in rules:
+            if loaded.rule.host:
+                continue
             for name in loaded.rule.calls:
                 if name.endswith("*"):
                     self._prefixes.append((name[:-1], loaded))
@@ -129,15 +133,15 @@ class FileLinter:
         lines = source_lines(facts.source_text)
         self._fixer = None
         found: dict[tuple[str, Span], Finding] = {}
-        for loaded, problem in self._problems(facts, dispatch):
+        for loaded, problem, known_of in self._problems(facts, dispatch):
             key = (loaded.rule.code, head_span(problem.node, lines))
             known = found.get(key)
             # A function is seen once for each way it is called: what any of them derives is certain.
             if known is None:
-                found[key] = self._finding(loaded, problem, facts, lines, key[1])
-            elif known.confidence is Confidence.LIKELY and not _assumed(problem, facts):
+                found[key] = self._finding(loaded, problem, known_of, lines, key[1])
+            elif known.confidence is Confidence.LIKELY and not _assumed(problem, known_of):
                 found[key] = replace(
-                    self._finding(loaded, problem, facts, lines, key[1], with_fix=False), fix=known.fix
+                    self._finding(loaded, problem, known_of, lines, key[1], with_fix=False), fix=known.fix
                 )
         kept, hidden = [], 0
         comments = suppressions(facts.source_text)
@@ -149,16 +153,25 @@ class FileLinter:
                 kept.append(finding)
         return FileReport(tuple(kept), hidden)
 
-    def _problems(self, facts: FileFacts, dispatch: Dispatch) -> Iterator[tuple[LoadedRule, Problem]]:
+    def _problems(
+        self, facts: FileFacts, dispatch: Dispatch
+    ) -> Iterator[tuple[LoadedRule, Problem, FileFacts]]:
         for node, callee in facts.calls():
             for loaded in dispatch.for_call(callee.name):
                 for problem in loaded.match(node, facts):
-                    yield loaded, problem
+                    yield loaded, problem, facts
         for kind, rules in dispatch.by_node.items():
             for other in facts.nodes(kind):
                 for loaded in rules:
                     for problem in loaded.match(other, facts):
-                        yield loaded, problem
+                        yield loaded, problem, facts
+        if dispatch.host:
+            host = HostFacts(facts)
+            for node, callee in host.calls():
+                for loaded in dispatch.host:
+                    if callee.name in loaded.rule.calls:
+                        for problem in loaded.match(node, host):
+                            yield loaded, problem, host
 
     def _finding(
         self,

@@ -221,12 +221,22 @@ def _shows(effect: Effect, evidence: Evidence, wanted: set[int]) -> bool:
         return bool(bad.limits) and not good.limits
     if effect is Effect.RECOMPILE:
         return bad.recompiles > good.recompiles and bad.recompiles > 1
-    if effect is Effect.XLA and bad.xla_compiles:
-        return not good.xla_compiles  # a program a call has no line of its own
+    if effect is Effect.XLA and _shows_on_xla(bad, good):
+        return True
     lines = bad.effect_lines(effect)
     if lines is None or set(lines) != wanted:
         return False
     return not good.effect_lines(effect)
+
+
+def _shows_on_xla(bad: Seen, good: Seen) -> bool:
+    """Whether a program a call, its collectives or what it sends shows the effect; none has a line of its own.
+
+    A scalar constant is sent as well, 4 or 8 bytes of it: parameters are a hundred times that.
+    """
+    compiles = bool(bad.xla_compiles) and not good.xla_compiles
+    sends = bad.xla_uploads > 100 * max(good.xla_uploads, 8)
+    return compiles or bad.xla_collectives > good.xla_collectives or sends
 
 
 def _unknown_gb_ids(rule: Rule, seen: Seen) -> Iterator[str]:

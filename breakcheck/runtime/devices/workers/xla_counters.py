@@ -15,7 +15,6 @@ _METRICS = {
     "compiles": ("CompileTime",),
     "executions": ("ExecuteTime", "ExecuteReplicatedTime"),  # the latter under SPMD
     "transfers": ("TransferFromDeviceTime",),
-    "uploads": ("TransferToDeviceTime",),
 }
 HOST_READ = "aten::_local_scalar_dense"
 
@@ -27,7 +26,7 @@ class Counts:
     compiles: int = 0
     executions: int = 0
     transfers: int = 0
-    uploads: int = 0
+    uploads: int = 0  # bytes sent to the device
     aten: Counter[str] = field(default_factory=Counter)
 
     def __sub__(self, other: Counts) -> Counts:
@@ -55,6 +54,8 @@ def counts() -> Counts:
     for name, summed in _METRICS.items():
         found = [metrics.metric_data(metric) for metric in summed]
         values[name] = sum(int(data[0]) for data in found if data is not None)
+    outbound = metrics.metric_data("OutboundData")
+    uploads = int(outbound[1]) if outbound is not None else 0
     aten = Counter(
         {
             name: int(metrics.counter_value(name) or 0)
@@ -62,7 +63,7 @@ def counts() -> Counts:
             if name.startswith("aten::")
         }
     )
-    return Counts(values["compiles"], values["executions"], values["transfers"], values["uploads"], aten)
+    return Counts(values["compiles"], values["executions"], values["transfers"], uploads, aten)
 
 
 class Attribution(TorchDispatchMode):  # type: ignore[no-untyped-call]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -34,7 +35,6 @@ class XlaRun:
 
     def report(self) -> dict[str, Any]:
         """Counts of every call, the lines they come from, differences to eager, and Dynamo's verdict if asked."""
-        before_programs = xla_spmd.dumped_programs()
         expected = self._eager()
         case, calls, warmup = self._case()
         step = TrainStep(case) if case.train else None
@@ -50,13 +50,15 @@ class XlaRun:
                 raise TargetError("openxla is for inference here: check a training step without --backend")
             target = torch.compile(case.model, backend="openxla", **dict(case.options))
         per_call, results = [], []
+        programs: set[Path] = set()
         with torch.no_grad():
             for call in calls:
-                before = counts()
+                before, dumped = counts(), xla_spmd.dumped_programs()
                 result = target(*call.args, **call.kwargs)
                 torch_xla.sync(wait=True)
                 xla_model.wait_device_ops()  # an execution is counted by the thread that made it, after the wait
                 per_call.append((counts() - before).to_dict())
+                programs |= xla_spmd.dumped_programs() - dumped
                 results.append(as_numpy(result))  # reading is not part of the call
             if step is not None:
                 results.append(as_numpy(step.parameters()))
@@ -66,7 +68,7 @@ class XlaRun:
         if self.request["backend"] == "openxla":
             report["graph_breaks"] = self._dynamo()
         if self.mesh:
-            report["collectives"] = xla_spmd.collectives(xla_spmd.dumped_programs() - before_programs)
+            report["collectives"] = xla_spmd.collectives(programs)
         return report
 
     def _case(self) -> tuple[Case, list[Call], int]:

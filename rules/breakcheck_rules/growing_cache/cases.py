@@ -1,0 +1,17 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+
+
+class Near(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = torch.zeros(1, 4)
+        self.layers = [torch.zeros(1, 4)]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        joined = torch.cat((self.last, x))
+        self.last = torch.cat((x, x))
+        self.last = torch.cat([x, self.last], dim=0)  # expect: BC802
+        self.layers[0] = torch.cat((self.layers[0], x))  # expect: BC802
+        return joined

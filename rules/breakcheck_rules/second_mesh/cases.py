@@ -1,0 +1,15 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch_xla.distributed.spmd as xs
+from torch_xla.distributed.spmd import Mesh
+
+
+class Plot:
+    def Mesh(self) -> None:
+        pass
+
+
+def train() -> None:
+    Plot().Mesh()
+    data = Mesh(range(8), (8,), ("data",))
+    both = xs.Mesh(range(8), (2, 4), ("data", "model"))  # expect: BC808
+    print(data, both)
