@@ -160,7 +160,7 @@ def _badness(item: TensorParity) -> tuple[int, float]:
 
 
 def differs(one: Snapshot, other: Snapshot) -> bool:
-    """Whether two runs of the same call differ in any bit of a value or gradient."""
+    """Whether two runs of the same call differ in what they return or in any bit of a value or gradient."""
     import torch
 
     def same(first: torch.Tensor, second: torch.Tensor | None) -> bool:
@@ -168,6 +168,8 @@ def differs(one: Snapshot, other: Snapshot) -> bool:
             return False
         return torch.equal(torch.nan_to_num(_plain(first)), torch.nan_to_num(_plain(second)))
 
+    if one.values.keys() != other.values.keys() or one.gradients.keys() != other.gradients.keys():
+        return True
     return any(
         not same(tensor, getattr(other, name).get(path))
         for name in ("values", "gradients")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import Tensor, fx  # noqa: E402
 
 from breakcheck import Case  # noqa: E402
 from breakcheck.runtime.observe import clean_state, compiled_case  # noqa: E402
-from breakcheck.runtime.parity_run import compare, copied, references  # noqa: E402
+from breakcheck.runtime.parity_run import compare, copied, in_dtype, references  # noqa: E402
 from breakcheck.runtime.report_data import Status, Verdict  # noqa: E402
 from breakcheck.runtime.snapshots import snapshots  # noqa: E402
 
@@ -102,6 +103,15 @@ def test_unedited_graph_passes() -> None:
     assert verdict.evidence["argmax_agreement"] == 1.0
 
 
+@pytest.mark.skipif(shutil.which("g++") is None, reason="Inductor needs a C++ compiler")
+def test_what_inductor_makes_of_the_model_in_bfloat16_is_not_flagged() -> None:
+    """Its error against float64 is eager's own or less, though no `assert_close` would hold."""
+    low = in_dtype(llama(), torch.bfloat16)
+    verdict = parity(low, "inductor")
+    assert verdict.status is Status.PASS, verdict.summary
+    assert verdict.evidence["reference"] == "float64"
+
+
 def test_lost_mutation_of_an_input_is_caught() -> None:
     def adds(x: Tensor) -> Tensor:
         x.add_(1.0)
@@ -166,5 +176,17 @@ def test_eager_that_differs_from_itself_is_inconclusive() -> None:
 
     TICKS = ticks
     verdict = parity(Case(Drifts(), calls=[(torch.ones(4),)]), "eager")
+    assert verdict.status is Status.INCONCLUSIVE
+    assert "nondeterministic" in verdict.summary
+
+
+def test_eager_that_returns_more_each_time_is_inconclusive() -> None:
+    kept: list[Tensor] = []
+
+    def model(x: Tensor) -> list[Tensor]:
+        kept.append(x)
+        return [x + 1 for _ in kept]
+
+    verdict = parity(Case(model, calls=[(torch.ones(4),)]), "eager")
     assert verdict.status is Status.INCONCLUSIVE
     assert "nondeterministic" in verdict.summary
