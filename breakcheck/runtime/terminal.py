@@ -7,6 +7,7 @@ from typing import Any
 
 from tabulate import tabulate
 
+from breakcheck.runtime.report.taking import visible
 from breakcheck.runtime.report_data import VERDICTS, Report, Status
 
 WORDS = {
@@ -33,7 +34,7 @@ def full(report: Report) -> str:
     parts += [f"note: {note}" for note in report.notes]
     if report.failure is not None:
         parts.append(failure_line(report))
-    return "\n\n".join(parts)
+    return visible("\n\n".join(parts))
 
 
 def failure_line(report: Report) -> str:
@@ -45,7 +46,7 @@ def failure_line(report: Report) -> str:
     text = " ".join(failure.message.split())
     if not text.startswith(report.target):
         text = f"{report.target}: {text}"
-    return f"{text}{where}{stage}"
+    return visible(f"{text}{where}{stage}")
 
 
 def overview(reports: Sequence[Report]) -> str:
@@ -122,7 +123,7 @@ def _places(report: Report) -> Iterable[str]:
         blocks.append((site["file"], site["line"], block + _fix(site)))
     syncs = report.verdicts.get("syncs")
     for site in syncs.evidence.get("sites", []) if syncs else []:
-        block = f"{_head(site, 'sync')}\n    {site['source']}\n    = the host waits here, {site['count']} times a call"
+        block = f"{_head(site, 'sync')}\n    {site['source']}\n    = the host waits here, {_times(site['count'])} a call"
         blocks.append((site["file"], site["line"], block + _fix(site)))
     blocks.sort(key=lambda block: (block[0], block[1]))
     return dict.fromkeys(text for _file, _line, text in blocks)
@@ -150,8 +151,8 @@ def _break_block(site: Data) -> str:
     lines = [_head(site, kind), f"    {site['source']}", f"    = {reason[:300]}"]
     times = site.get("executions_per_call")
     if times is not None:
-        seen = f", reported {site['count']} times" if site["count"] > 1 else ""
-        lines.append(f"    = executed {times} times in one warm call{seen}")
+        seen = f", reported {_times(site['count'])}" if site["count"] > 1 else ""
+        lines.append(f"    = executed {_times(times)} in one warm call{seen}")
     if site.get("hides"):
         first, last = site["hides"]
         lines.append(f"    = frame skipped: lines {first}-{last} were not analysed; fix this first")
@@ -165,6 +166,10 @@ def _break_block(site: Data) -> str:
         state = "expired or without a reason" if waiver["expired"] else waiver["reason"]
         lines.append(f"    = waiver{until}: {state}")
     return "\n".join(lines) + _fix(site)
+
+
+def _times(number: int) -> str:
+    return f"{number} time" if number == 1 else f"{number} times"
 
 
 def _fix(site: Data) -> str:

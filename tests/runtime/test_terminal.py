@@ -47,6 +47,14 @@ def test_failure_is_one_line_naming_target_place_and_stage() -> None:
     assert failure_line(failed) == "m.py:f: ended by SIGSEGV at m.py:7 (stage compile)"
 
 
+def test_characters_that_act_on_a_terminal_are_written_out() -> None:
+    text = full(report(site(source="x = '\x1b[2J\u202e'", executions_per_call=1)))
+    assert "<U+001B>[2J<U+202E>" in text
+    assert "executed 1 time in" in text
+    failed = Report("m.py:f", failure=Failure("crash", "bad \x1b[31m", "compile"))
+    assert "\x1b" not in failure_line(failed)
+
+
 def test_overview_has_a_row_a_target_and_the_summary_counts_what_was_not_checked() -> None:
     unchecked = Report("b", {"syncs": Verdict(Status.NOT_CHECKED, "no device")})
     broken = Report("c", failure=Failure("target", "no such file"))
