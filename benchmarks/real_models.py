@@ -6,7 +6,7 @@
 
 `table` checks each model with all verdicts and holds its sites against the files that torch itself wrote (TORCH_TRACE)
 in another process without a checker. `cost` times, interleaved and with cold caches, the bare compile, the check of
-breaks and recompiles, and with --full all verdicts. Results go to results/real_models.json, the page beside it.
+breaks and recompiles, and with --full all verdicts. `table` with names adds those that are missing. Results go to results/real_models.json, the page beside it.
 """
 
 from __future__ import annotations
@@ -325,11 +325,15 @@ def main() -> None:
     ]
     data: dict[str, Any] = json.loads(options.out.read_text()) if options.out.exists() else {}
     machine = f"torch {torch.__version__}, {os.cpu_count()} cores; load and processor time are given because the machine was shared."
-    data = {"note": machine, "table": {"rows": []}, "cost": []} | data
     command = " ".join(["python", "benchmarks/real_models.py", *sys.argv[1:]])
+    table_of = {"backend": options.backend, "command": command, "rows": []}
+    data = {"note": machine, "table": table_of, "cost": []} | data
     table = RuleTable()
     if options.what == "table":
-        data["table"] = {"backend": options.backend, "command": command, "rows": []}
+        if options.models is None:
+            data["table"] = {"backend": options.backend, "command": command, "rows": []}
+        done = {row["model"] for row in data["table"]["rows"]}
+        names = [(path, name) for path, name in names if name.removeprefix("case_") not in done]
         seen = traces(names, options.backend)
         for path, name in names:
             report = checked(path, name, options.backend, (), table)[0]
