@@ -60,6 +60,15 @@ def test_7b_on_8_v4_sums_twice_a_layer_and_once_for_the_embedding() -> None:
     assert report.verdicts["memory"].evidence["peak"] / GIB == pytest.approx(1.8, rel=0.1)
 
 
+def test_70b_widths_of_12_layers_do_not_fit_one_v5e_in_the_compilers_own_words() -> None:
+    targets = TARGETS.parents[2] / "benchmarks" / "tpu_targets.py"
+    verdict = _check(f"{targets}:llama2_70b_12_layers", only=("compile", "memory")).verdicts["memory"]
+    assert verdict.status is Status.FAIL
+    assert "Ran out of memory on HBM" in verdict.summary
+    assert verdict.evidence["needed_bytes"] / GIB == pytest.approx(20.2, rel=0.1)
+    assert verdict.evidence["smallest"] == "v5e:2x2"
+
+
 @pytest.mark.parametrize(("name", "source"), [("branch", "if x.sum() > 0:"), ("masked", "return x[x > 0]")])
 def test_a_value_wanted_while_tracing_is_refused_with_its_line(name: str, source: str) -> None:
     line = 1 + TARGETS.read_text().splitlines().index(" " * 8 + source)

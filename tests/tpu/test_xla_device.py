@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,8 +27,10 @@ NAMES = (
     "python_offset",
     "python_scale",
     "complex_rotation",
+    "eos_every_token",
+    "eos_every_tenth",
 )
-LLAMAS = ("llama2-tiny", "llama2-tiny@item-slot", "llama2-tiny@growing-cache")
+LLAMAS = ("llama2-tiny", "llama2-tiny@item-slot", "llama2-tiny@growing-cache", "llama2-tiny@tensor-branch")
 
 
 @cache
@@ -85,7 +86,27 @@ def test_the_clean_llama_is_one_program_a_signature_and_equal_to_eager(backend: 
         assert verdicts["graph_breaks"].status is Status.PASS
 
 
-def test_hostile_components_show_on_the_device() -> None:
-    lazy: dict[str, Any] = dict(_llamas("lazy"))
-    assert lazy["llama2-tiny@item-slot"]["syncs"].status is Status.FAIL
-    assert lazy["llama2-tiny@growing-cache"]["recompiles"].status is Status.FAIL
+@pytest.mark.parametrize("backend", ["lazy", "openxla"])
+def test_hostile_components_show_on_the_device(backend: str) -> None:
+    failed = {
+        name.partition("@")[2]: {v for v, verdict in verdicts.items() if verdict.status is Status.FAIL}
+        for name, verdicts in _llamas(backend).items()
+    }
+    assert failed[""] == set()
+    assert "syncs" in failed["item-slot"]
+    assert "syncs" in failed["tensor-branch"]
+    assert "recompiles" in failed["growing-cache"]
+    assert "syncs" not in failed["growing-cache"]  # a cache that grows reads nothing back
+
+
+@pytest.mark.parametrize("component", ["item-slot", "tensor-branch", "growing-cache"])
+def test_dynamo_gives_up_on_hostile_components_on_tensors_of_the_device(component: str) -> None:
+    verdict = _llamas("openxla")[f"llama2-tiny@{component}"]["graph_breaks"]
+    assert verdict.status is Status.FAIL
+    assert _llamas("openxla")["llama2-tiny"]["graph_breaks"].status is Status.PASS
+
+
+def test_the_end_of_a_text_is_asked_for_every_tenth_token_not_every_token() -> None:
+    each, tenth = (_reports()[name]["syncs"].evidence for name in ("eos_every_token", "eos_every_tenth"))
+    assert each["transfers"] == 20
+    assert tenth["transfers"] == 2

@@ -86,6 +86,23 @@ class ComplexRotation(nn.Module):
         return torch.view_as_real(torch.view_as_complex(x.unflatten(-1, (2, 2))) * self.turn).flatten(-2)
 
 
+class EosCheck(nn.Module):
+    """One decode step that asks, every `interval` calls, whether all rows have ended: the reference decoder's question."""
+
+    def __init__(self, interval: int) -> None:
+        super().__init__()
+        self.interval = interval
+        self.steps = 0
+        self.register_buffer("done", torch.zeros(4, dtype=torch.bool))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.done |= x[0] < 0
+        self.steps += 1
+        if self.steps % self.interval == 0:
+            bool(self.done.all())
+        return x + 1
+
+
 def _row() -> Tensor:
     return torch.tensor([[1.0, 2.0, 3.0, 4.0]])
 
@@ -120,3 +137,11 @@ def python_scale() -> Case:
 
 def complex_rotation() -> Case:
     return Case(ComplexRotation(), calls=[(_row() + i,) for i in range(4)])
+
+
+def eos_every_token() -> Case:
+    return Case(EosCheck(1), calls=[(_row() + i,) for i in range(40)], warmup=20)
+
+
+def eos_every_tenth() -> Case:
+    return Case(EosCheck(10), calls=[(_row() + i,) for i in range(40)], warmup=20)
