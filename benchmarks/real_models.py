@@ -325,7 +325,8 @@ def main() -> None:
     ]
     data: dict[str, Any] = json.loads(options.out.read_text()) if options.out.exists() else {}
     machine = f"torch {torch.__version__}, {os.cpu_count()} cores; load and processor time are given because the machine was shared."
-    command = " ".join(["python", "benchmarks/real_models.py", *sys.argv[1:]])
+    told = [word for word in sys.argv[1:] if word not in ("--out", str(options.out))]
+    command = " ".join(["python", "benchmarks/real_models.py", *told])
     table_of = {"backend": options.backend, "command": command, "rows": []}
     data = {"note": machine, "table": table_of, "cost": []} | data
     table = RuleTable()
