@@ -187,11 +187,11 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
 
 
 def _dispatched(frame: Frame, functions: tuple[Value, ...], args: Arguments, node: ast.Call | None) -> Value:
-    """The value of calling one of a large table's functions: each is gone through a few times in a file, then declared."""
+    """The value of calling one of a large table's functions: each is gone through once in a file."""
     found = []
     for function in functions:
         target = function.target
-        if isinstance(target, Code) and not frame.interpreter.may_visit(target.info):
+        if isinstance(target, Code) and not frame.interpreter.may_visit(target.info, 1):
             found.append(frame.interpreter.declared_return(target.info))
         else:
             found.append(call_value(frame, function, args, node))
@@ -243,6 +243,8 @@ def _applied(frame: Frame, args: Arguments) -> Value:
     """`checkpoint(function, *args)` under any name: a callable of ours handed over with its arguments."""
     first = args.positional[0] if args.positional else v.UNKNOWN
     ours = first.kind in (Kind.FUNCTION, Kind.MODULE) and isinstance(first.target, (Code, ClassInfo))
+    if frame.self_value is not None and first.target is frame.self_value.target:
+        return v.UNKNOWN  # `attend(self, query, key)`: an object that hands itself over is not called
     if ours and len(args.positional) > 1:
         return call_value(frame, first, replace(_plain(args), positional=args.positional[1:]))
     return v.UNKNOWN

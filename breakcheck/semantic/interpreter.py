@@ -24,7 +24,7 @@ from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_DEPTH = 24  # nested calls followed from one root; deeper ones are taken by their annotations
 MAX_CONTEXTS = 8  # contexts kept of one function; further ones are joined into its declared one
-MAX_VISITS = 3  # of one decorator's wrapper, or one function of a large table, per file
+MAX_VISITS = 3  # of one decorator's wrapper, per file
 UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
 STOP = Reach("", ())
 
@@ -221,11 +221,11 @@ class Interpreter:
             target = Code(wrapper.inner, {**wrapper.env(self), wrapper.parameter: inner}, None, None)
             self.run(frame, target, arguments)
 
-    def may_visit(self, info: FunctionInfo) -> bool:
+    def may_visit(self, info: FunctionInfo, most: int = MAX_VISITS) -> bool:
         """Whether one more going-through is left to a function that many places share; counts it."""
         visits = self.visits.get(info, 0)
         self.visits[info] = visits + 1
-        return visits < MAX_VISITS
+        return visits < most
 
     def wrappers(self, info: FunctionInfo) -> tuple[Wrapper, ...]:
         """What decorators of the project put around a function, the outermost first."""
