@@ -122,4 +122,8 @@ def _dynamo(scenario: Scenario, request: Mapping[str, Any]) -> dict[str, Verdict
     if reason:
         return {"graph_breaks": Verdict(Status.NOT_CHECKED, f"Dynamo on the meta device: {reason}")}
     verdict = gate.graph_breaks(answer.report["graph_breaks"])
-    return {"graph_breaks": Verdict(verdict.status, f"{verdict.summary} (Dynamo, on meta)", verdict.evidence)}
+    return {
+        "graph_breaks": Verdict(
+            verdict.status, f"{verdict.summary} (Dynamo, on {answer.report['device']})", verdict.evidence
+        )
+    }
