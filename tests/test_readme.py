@@ -16,6 +16,8 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 RUNNABLE = re.compile(r"<!-- run: exit (?P<code>\d) -->\n```sh\n(?P<commands>.*?)```", re.DOTALL)
 NAMED = re.compile(r"<!-- command: (?P<name>\w+) -->\n```sh\n(?P<command>[^\n]*)\n```")
 
+DEVICE = re.compile(r"<!-- needs: (?P<name>tpu|xla) -->\n```sh\n(?P<command>[^\n]*)\n```")
+
 
 def runnable() -> list[tuple[int, str]]:
     return [
@@ -32,7 +34,10 @@ def environment() -> dict[str, str]:
 
 def test_every_shell_block_is_marked_so_that_a_test_runs_it() -> None:
     marked = (
-        len(RUNNABLE.findall(README)) + len(NAMED.findall(README)) + README.count("<!-- slow command -->")
+        len(RUNNABLE.findall(README))
+        + len(NAMED.findall(README))
+        + README.count("<!-- slow command -->")
+        + len(DEVICE.findall(README))
     )
     assert README.count("```sh\n") == marked
 
@@ -96,3 +101,32 @@ def test_the_demo_command_sets_up_everything_from_nothing(tmp_path: Path) -> Non
     (command,) = [match["command"] for match in NAMED.finditer(README) if match["name"] == "demo"]
     done = subprocess.run(command, shell=True, cwd=clone, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        pytest.param(
+            match["name"], match["command"], marks=getattr(pytest.mark, match["name"]), id=match["command"]
+        )
+        for match in DEVICE.finditer(README)
+    ],
+)
+def test_a_command_for_a_device_environment_succeeds(name: str, command: str) -> None:
+    from breakcheck import environments
+
+    if not environments.is_ready(name):
+        pytest.skip(f"no {name} environment: breakcheck setup {name}")
+    done = subprocess.run(
+        command, shell=True, cwd=REPOSITORY, env=environment(), capture_output=True, text=True, timeout=1800
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_each_device_environment_has_a_test_command_and_wherever_a_tpu_is_named_nothing_is_executed() -> None:
+    commands = {match["command"] for match in DEVICE.finditer(README)}
+    assert {"pytest -m tpu tests/tpu", "pytest -m xla tests/tpu"} <= commands
+    for path in ("README.md", "docs/tpu.md", "CHANGELOG.md", "benchmarks/README.md"):
+        text = " ".join((REPOSITORY / path).read_text(encoding="utf-8").split())
+        if "TPU" in text or "tpu:" in text:
+            assert "compile-verified, not executed" in text, path
