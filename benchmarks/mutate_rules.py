@@ -23,8 +23,8 @@ from types import ModuleType
 from tabulate import tabulate
 
 from breakcheck.file_linter import FileLinter, Options
+from breakcheck.files import library_path
 from breakcheck.finding import Finding
-from breakcheck.linter import library_path
 from breakcheck.registry import LoadedRule, load_rules
 from breakcheck.semantic.engine import AnalysisError, FileFacts, analyze
 from breakcheck.testing import _compare_findings, _options, expectations
@@ -134,9 +134,7 @@ def killed(loaded: LoadedRule, candidates: list[Mutant]) -> dict[str, int]:
 
     files = [loaded.folder / name for name in EXAMPLES]
     search = library_path((), loaded.folder)
-    for _path, answer in analyze(
-        files, visit=visit, search_path=search, roots=(), jobs=1, salt=None, source_override={}
-    ):
+    for answer in analyze(files, visit=visit, search_path=search).answers.values():
         assert not isinstance(answer, AnalysisError), answer
         for key in answer:
             noticed[key] = 1

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breakcheck.errors import BreakcheckError
+from breakcheck.files import display_path
 from breakcheck.finding import Confidence, Finding, Fix, Location, Note
 from breakcheck.host_facts import HostFacts
 from breakcheck.registry import DOCS_URL, LoadedRule, load_rules
 from breakcheck.rule import Problem
 from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.values import Kind
-from breakcheck.spans import Span, head_span, source_lines, span_of
+from breakcheck.spans import Span, from_place, head_span, source_lines, span_of
 from breakcheck.suppress import is_suppressed, suppressions
 from breakcheck.versions import KNOWN_RELEASES, Environment
 
@@ -134,7 +134,8 @@ class FileLinter:
         self._fixer = None
         found: dict[tuple[str, Span], Finding] = {}
         for loaded, problem, known_of in self._problems(facts, dispatch):
-            key = (loaded.rule.code, head_span(problem.node, lines))
+            shown = from_place(problem.since, head_span(problem.node, lines), lines)
+            key = (loaded.rule.code, shown)
             known = found.get(key)
             # A function is seen once for each way it is called: what any of them derives is certain.
             if known is None:
@@ -249,16 +250,6 @@ def _notes(problem: Problem, facts: FileFacts) -> tuple[Note, ...]:
             if note not in notes:
                 notes.append(note)
     return tuple(notes)
-
-
-def display_path(path: str | Path) -> str:
-    """The path relative to the working directory, with forward slashes; absolute where it lies elsewhere."""
-    text = str(path)
-    try:
-        relative = os.path.relpath(text)
-    except ValueError:  # another drive on Windows
-        return text.replace(os.sep, "/")
-    return (text if relative.startswith("..") else relative).replace(os.sep, "/")
 
 
 def _assumed(problem: Problem, facts: FileFacts) -> bool:

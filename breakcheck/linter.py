@@ -1,81 +1,29 @@
-"""Paths to a result: which files, which settings, what the cache and the baseline know; findings to edits."""
+"""Files to a result, findings to edits."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import sys
-import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from breakcheck._version import __version__
-from breakcheck.baseline import replace_file
-from breakcheck.config import DEFAULT_EXCLUDES
 from breakcheck.errors import BreakcheckError
-from breakcheck.file_linter import FileLinter, FileReport, Options, display_path
+from breakcheck.file_linter import FileLinter, Options
+from breakcheck.files import display_path, library_path, read_source
 from breakcheck.finding import Applicability, Confidence, Finding
+from breakcheck.recall import own_sources
 from breakcheck.result import FileError, LintResult
 from breakcheck.semantic.engine import AnalysisError, analyze
 
 MAX_FIX_ROUNDS = 10  # a fix may uncover another; a loop that never settles is a bug in a rule
 
 
-def collect_files(
-    paths: Sequence[Path], exclude: Sequence[str], root: Path
-) -> tuple[list[Path], list[FileError]]:
-    """The Python files under the paths, sorted, each once; a path that is missing or no Python file is an error.
-
-    Folders are walked without those excluded (gitignore patterns, relative to `root`); a file named outright is
-    linted even where a pattern excludes it.
-    """
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines([*DEFAULT_EXCLUDES, *exclude])
-    files: dict[Path, None] = {}
-    errors = []
-    for path in paths:
-        if path.is_dir():
-            for file in _walk(path, spec, root):
-                files[file] = None
-        elif not path.exists():
-            errors.append(FileError(display_path(path), 1, "no such file or folder"))
-        elif not path.is_file():
-            errors.append(FileError(display_path(path), 1, "not a regular file"))
-        elif path.suffix not in (".py", ".pyw"):
-            errors.append(
-                FileError(display_path(path), 1, "not a Python file (its name does not end in .py)")
-            )
-        else:
-            files[path] = None
-    return sorted(files), errors
-
-
-def _walk(folder: Path, spec: object, root: Path) -> Iterable[Path]:
-    match = spec.match_file  # type: ignore[attr-defined]  # a GitIgnoreSpec; imported only where files are walked
-    for current, folders, names in os.walk(folder):
-        relative = os.path.relpath(current, root)
-        inside = "" if relative == "." or relative.startswith("..") else relative + "/"
-        folders[:] = sorted(name for name in folders if not match(f"{inside}{name}/"))
-        for name in sorted(names):
-            if name.endswith(".py") and not match(inside + name):
-                yield Path(current) / name
-
-
-def library_path(extra: Iterable[str], root: Path) -> tuple[Path, ...]:
-    """Where installed libraries lie as source: the configured folders, an active environment's, this Python's."""
-    folders = [root / entry for entry in extra]
-    virtual = os.environ.get("VIRTUAL_ENV")
-    if virtual:
-        folders += sorted(Path(virtual).glob("lib/python3*/site-packages"))
-    folders += [Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))]
-    return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
-
-
 def salt(options: Options) -> str:
     """A hash of all that findings depend on beside the sources: this version, the rules and the options."""
-    digest = hashlib.sha256(f"{__version__}\0{sys.version_info[:2]}".encode())
+    digest = hashlib.sha256(f"{__version__}\0{sys.version_info[:2]}\0{own_sources()}".encode())
     for loaded in options.rules():
         for path in (loaded.folder / "rule.py", loaded.folder / "fix.py"):
             if path.is_file():
@@ -93,7 +41,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
     findings: list[Finding] = []
     errors: list[FileError] = []
     suppressed = 0
-    for path, answer in analyze(
+    analysed = analyze(
         files,
         visit=FileLinter(options),
         search_path=library_path(options.search_path, options.root),
@@ -101,7 +49,8 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
         jobs=options.jobs,
         salt=salt(options) if options.use_cache else "",
         source_override=overrides or {},
-    ):
+    )
+    for path, answer in analysed.answers.items():
         if isinstance(answer, AnalysisError):
             errors.append(FileError(display_path(path), answer.line, answer.message))
             continue
@@ -115,6 +64,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
         target_source=options.environment.source,
         suppressed=suppressed,
         sources={display_path(path): text for path, text in (overrides or {}).items()},
+        used=analysed.used,
     )
 
 
@@ -133,19 +83,6 @@ def _path_matches(path: Path, pattern: str, root: Path) -> bool:
 
     relative = os.path.relpath(path, root).replace(os.sep, "/")
     return GitIgnoreSpec.from_lines([pattern]).match_file(relative)
-
-
-def with_sources(result: LintResult) -> LintResult:
-    """The result with the texts of the files its findings stand in, for reports that show source."""
-    sources = dict(result.sources)
-    for finding in result.findings:
-        path = finding.location.path
-        if path not in sources:
-            try:
-                sources[path] = read_source(Path(path))
-            except (OSError, SyntaxError, UnicodeDecodeError):
-                sources[path] = ""
-    return replace(result, sources=sources)
 
 
 def fix_files(
@@ -196,32 +133,3 @@ def _parses(text: str, path: Path) -> bool:
             f"{display_path(path)}: a fix would leave a syntax error in line {error.lineno}; nothing was written"
         ) from None
     return True
-
-
-def read_source(path: Path) -> str:
-    """A file's text with its own line ends, decoded as Python would (PEP 263)."""
-    import tokenize
-
-    with path.open("rb") as handle:
-        encoding, _lines = tokenize.detect_encoding(handle.readline)
-    return path.read_bytes().decode(encoding)
-
-
-def write_source(path: Path, text: str) -> None:
-    """Write a file's text in the encoding it declares, whole or not at all."""
-    import tokenize
-
-    with path.open("rb") as handle:
-        encoding, _lines = tokenize.detect_encoding(handle.readline)
-    replace_file(path, text.encode(encoding))
-
-
-__all__ = [
-    "FileReport",
-    "collect_files",
-    "fix_files",
-    "lint",
-    "read_source",
-    "with_sources",
-    "write_source",
-]

@@ -22,7 +22,7 @@ class LintResult:
     """Findings in order of path and place, the files that failed, and what was left out.
 
     suppressed: findings silenced by comments. known: findings the baseline already holds. unused_baseline: entries
-    of the baseline that no finding matches any more.
+    of the baseline that no finding matches any more. used: the files, libraries' too, that were read.
     """
 
     findings: tuple[Finding, ...]
@@ -34,6 +34,7 @@ class LintResult:
     known: int = 0
     unused_baseline: int = 0
     sources: dict[str, str] = field(default_factory=dict, repr=False)
+    used: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
-from breakcheck.rule_flow import made_here, seen_before
+from breakcheck.rule_flow import made_here, seen_before, tensor_on_one_path
 from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
 from breakcheck.semantic.values import Kind, Reason, Value
@@ -34,9 +34,9 @@ __all__ = [
     "assumption",
     "breaks",
     "made_here",
-    "maybe_tensor",
     "only_raises",
     "seen_before",
+    "tensor_on_one_path",
 ]
 
 
@@ -54,7 +54,9 @@ class Problem:
     """What `match` yields: a node, what is wrong with it, and the facts the claim rests on.
 
     Confidence and secondary locations of the finding come from `because`, never from the rule's own guess.
-    `effects`, `severity` and `gb_ids` narrow the rule's own for this occurrence when given.
+    `effects`, `severity` and `gb_ids` narrow the rule's own for this occurrence when given. `since` is an earlier
+    place where what is wrong begins (the assignment that makes a flag a tensor): the range shown starts there when
+    it stays within a few lines.
     """
 
     node: ast.AST
@@ -64,6 +66,7 @@ class Problem:
     effects: tuple[Effect, ...] = ()
     severity: Severity | None = None
     gb_ids: tuple[str, ...] = ()
+    since: ast.AST | None = None
 
 
 Match = Callable[..., Iterator[Problem]]
@@ -74,18 +77,6 @@ def assumption(text: str, node: ast.AST, facts: Facts) -> Value:
     return Value(Kind.UNKNOWN, (Reason(text, facts.path, getattr(node, "lineno", 0)),), assumed=True)
 
 
-def maybe_tensor(value: Value) -> Value:
-    """The tensor that a value is on some path and a plain constant on the others, as an assumption; else the value.
-
-    `skip = False`, then under a condition `skip = torch.rand([]) < p`: who asks for its truth asks a tensor there.
-    """
-    tensors = [alt for alt in value.alts if alt.kind is Kind.TENSOR]
-    others = [alt for alt in value.alts if alt.kind is not Kind.TENSOR]
-    if value.kind is not Kind.UNKNOWN or not tensors or any(alt.kind is not Kind.CONST for alt in others):
-        return value
-    return replace(tensors[0], assumed=True)
-
-
 def breaks(
     node: ast.AST,
     message: str,
@@ -94,6 +85,7 @@ def breaks(
     suggestion: str = "",
     effects: tuple[Effect, ...] = (),
     gb_ids: tuple[str, ...] = (),
+    since: ast.AST | None = None,
 ) -> Problem:
     """A problem of a node that breaks the graph: where the surroundings give up the whole frame, it says so.
 
@@ -107,7 +99,7 @@ def breaks(
         message += (
             f"; inside the `{amplifier.kind}` of line {amplifier.line} the whole frame then runs eagerly"
         )
-    return Problem(node, message, because, suggestion, effects, severity, gb_ids)
+    return Problem(node, message, because, suggestion, effects, severity, gb_ids, since)
 
 
 @dataclass(frozen=True)

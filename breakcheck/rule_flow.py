@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from breakcheck.semantic.facts import Facts
+from breakcheck.semantic.values import Kind, Value
 
 # Calls of a tensor that hand out the same tensor, not a new one.
 _SAME_TENSOR = frozenset(
@@ -19,6 +21,30 @@ def made_here(node: ast.expr, facts: Facts) -> bool:
     A name counts when every assignment to it in the function is an operator or a call of torch.
     """
     return _made_here(node, facts, frozenset())
+
+
+def tensor_on_one_path(node: ast.expr, facts: Facts) -> tuple[Value, ast.stmt] | None:
+    """The tensor that a name is where some condition held, as an assumption, and the assignment that makes it one.
+
+    `skip = False`, then under a condition `skip = torch.rand([]) < p`: who asks for its truth asks a tensor there.
+    None when the name is no tensor on any path, or something else than a plain constant on the others.
+    """
+    value = facts.value(node)
+    tensors = [alt for alt in value.alts if alt.kind is Kind.TENSOR]
+    function = facts.function(node)
+    if not isinstance(node, ast.Name) or function is None or not tensors:
+        return None
+    if any(alt.kind not in (Kind.TENSOR, Kind.CONST) for alt in value.alts):
+        return None
+    made = [
+        statement
+        for statement in ast.walk(function)
+        if isinstance(statement, ast.Assign)
+        and statement.lineno < node.lineno
+        and any(_binds(target, node.id) for target in statement.targets)
+        and facts.value(statement.value).kind is Kind.TENSOR
+    ]
+    return (replace(tensors[0], assumed=True), made[-1]) if made else None
 
 
 def _made_here(node: ast.expr, facts: Facts, names: frozenset[str]) -> bool:

@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 HEAD_LINES = 5  # an expression over more lines than this is shown by its head
 
 
@@ -81,3 +80,13 @@ def head_span(node: ast.AST, lines: Sequence[str]) -> Span:
         return whole
     end = span_of(last, lines)
     return Span(whole.line, whole.column, end.end_line, end.end_column, False)
+
+
+def from_place(since: ast.AST | None, span: Span, lines: Sequence[str]) -> Span:
+    """A range begun at an earlier place, when it then covers no more than `HEAD_LINES` lines; else as it is."""
+    if since is None:
+        return span
+    start = span_of(since, lines)
+    if not 0 <= span.end_line - start.line < HEAD_LINES:
+        return span
+    return Span(start.line, start.column, span.end_line, span.end_column, False)

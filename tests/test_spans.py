@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from breakcheck.spans import Span, head_span, source_lines
+from breakcheck.spans import Span, from_place, head_span, source_lines
 
 MESSAGE = '    "a"\n' * 7
 
@@ -31,3 +31,11 @@ def test_a_longer_expression_is_shown_at_its_first_line() -> None:
 
 def test_a_compound_statement_is_shown_by_its_head() -> None:
     assert shown("if x > 0:\n    y = 1\n") == Span(1, 0, 1, 8, False)
+
+
+def test_a_range_begins_at_an_earlier_cause_only_within_five_lines() -> None:
+    lines = ["skip = draw()\n", *["pass\n"] * 8]
+    cause = ast.parse("".join(lines)).body[0]
+    assert from_place(cause, Span(5, 0, 5, 4), lines) == Span(1, 0, 5, 4, False)
+    assert from_place(cause, Span(6, 0, 6, 4), lines) == Span(6, 0, 6, 4)
+    assert from_place(None, Span(2, 0, 2, 4), lines) == Span(2, 0, 2, 4)

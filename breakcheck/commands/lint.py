@@ -77,7 +77,7 @@ def command(paths: tuple[Path, ...], output_format: str, exit_zero: bool, **flag
     Nothing that is read is imported or run.
     """
     from breakcheck.config import load_config
-    from breakcheck.linter import collect_files, lint
+    from breakcheck.files import collect_files
 
     paths = paths or (Path(),)
     stdin = paths == (Path("-"),)
@@ -85,20 +85,49 @@ def command(paths: tuple[Path, ...], output_format: str, exit_zero: bool, **flag
         raise BreakcheckError("- (standard input) cannot be mixed with other paths")
     start = Path.cwd() if stdin or not paths[0].exists() else paths[0]
     config = load_config(start if start.is_dir() else start.parent)
-    options = _options(config, flags)
     if stdin:
-        return _finish(_lint_stdin(options, flags), output_format, exit_zero, flags)
-    files, errors = collect_files(paths, options.exclude, options.root)
+        return _finish(_lint_stdin(_options(config, flags), flags), output_format, exit_zero, flags)
+    files, errors = collect_files(paths, (*config.exclude, *_strings(flags["exclude"])), config.root)
     if flags["verify"] and not (flags["fix"] or flags["diff"]):
         raise BreakcheckError("--verify goes with --fix or --diff")
     if flags["fix"] or flags["diff"]:
-        code = _fix(files, options, flags)
+        code = _fix(files, _options(config, flags), flags)
         if flags["diff"]:
             return _with_errors(0 if exit_zero else code, errors)
-    result = lint(files, options)
+    result = _result(files, config, flags)
     result = replace(result, errors=tuple(sorted([*result.errors, *errors], key=lambda e: (e.path, e.line))))
     result = _against_baseline(result, config, flags)
     return _finish(result, output_format, exit_zero, flags)
+
+
+def _result(files: list[Path], config: Config, flags: dict[str, object]) -> LintResult:
+    """The result of the files: an earlier run's when nothing has changed, else a new one."""
+    from breakcheck.recall import Recall
+
+    shown = (
+        "jobs",
+        "statistics",
+        "baseline",
+        "update_baseline",
+        "no_cache",
+        "fix",
+        "unsafe_fixes",
+        "stdin_filename",
+    )
+    recall = Recall(config, {name: value for name, value in flags.items() if name not in shown}, files)
+    if not flags["no_cache"]:
+        known = recall.result()
+        if known is not None:
+            return known
+    from breakcheck.linter import lint
+
+    options = _options(config, flags)
+    result = lint(files, options)
+    if not flags["no_cache"]:
+        from breakcheck.registry import load_rules
+
+        recall.keep(result, [loaded.folder for loaded in load_rules(options.rule_paths)])
+    return result
 
 
 def _options(config: Config, flags: dict[str, object]) -> Options:
@@ -139,8 +168,8 @@ def _lint_stdin(options: Options, flags: dict[str, object]) -> LintResult:
 
 def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
     """Write the fixes, or show them as a diff; 1 when a diff has something to show."""
-    from breakcheck.file_linter import display_path
-    from breakcheck.linter import fix_files, read_source, write_source
+    from breakcheck.files import display_path, read_source, write_source
+    from breakcheck.linter import fix_files
 
     unsafe = bool(flags["unsafe_fixes"])
     if flags["verify"]:
@@ -176,7 +205,7 @@ def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
 
 def _against_baseline(result: LintResult, config: Config, flags: dict[str, object]) -> LintResult:
     from breakcheck.baseline import identity, read_baseline, split, write_baseline
-    from breakcheck.linter import with_sources
+    from breakcheck.files import with_sources
 
     given = flags["baseline"]
     path = given if isinstance(given, Path) else config.root / config.baseline if config.baseline else None
@@ -203,7 +232,7 @@ def _finish(result: LintResult, output_format: str, exit_zero: bool, flags: dict
     if flags["statistics"]:
         text = "\n".join(part for part in (statistics(result), summary(result)) if part)
     else:
-        from breakcheck.linter import with_sources
+        from breakcheck.files import with_sources
 
         text = FORMATS[output_format](with_sources(result) if output_format == "full" else result)
     if text:

@@ -1,8 +1,8 @@
-"""Answers of earlier runs, by content: kept beside the user's other caches, valid while no file they looked at changed.
+"""Outcomes of earlier runs, by content: kept beside the user's other caches, valid while no file they looked at changed.
 
-Two files a run: `answers`, all that an unchanged project needs, and `state`, with which only what changed, and what
-depends on it, is analysed again. Both are written whole and put in place at once, so that a killed run or two at a
-time leave one run's files or the other's. A file that cannot be read is a cache that is not there.
+With them only what changed, and what depends on it, is analysed again. A file is written whole and put in place at
+once, so that a killed run or two at a time leave one run's or the other's. One that cannot be read is a cache that is
+not there.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from breakcheck.semantic.analysis import AnalysisError, Outcome
-from breakcheck.semantic.contexts import Context
+if TYPE_CHECKING:
+    from breakcheck.semantic.analysis import Outcome
+    from breakcheck.semantic.contexts import Context
 
-KEPT_RUNS = 16  # sets of files whose answers stay
+KEPT_RUNS = 16  # sets of files whose outcomes stay
 Signature = tuple[int, int, str]  # time of change in ns, size, hash of the content
 
 
@@ -61,30 +62,20 @@ def unchanged(path: str, known: Signature) -> bool:
 
 
 class Store:
-    """The stored run of one set of files, settings and rules."""
+    """The stored outcomes of one set of files, settings and rules."""
 
     def __init__(self, folder: Path, salts: Sequence[str], paths: Sequence[Path]) -> None:
         digest = hashlib.blake2b(digest_size=16)
         for part in (*salts, *(str(path) for path in paths), str(Path.cwd())):
             digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
-        self.folder = folder
         self.paths = list(paths)
-        self.answers_file = folder / f"{digest.hexdigest()}.answers"
-        self.state_file = folder / f"{digest.hexdigest()}.state"
-
-    def answers(self) -> dict[Path, Any] | None:
-        """The answers of a run in which nothing has changed since, else None."""
-        stored = _load(self.answers_file)
-        if stored is None:
-            return None
-        signatures, answers = stored
-        if not all(unchanged(path, known) for path, known in signatures.items()):
-            return None
-        return answers if set(answers) == set(self.paths) else None
+        self.path = folder / f"{digest.hexdigest()}.state"
 
     def outcomes(self) -> dict[Path, Outcome[Any]]:
         """The outcomes that still hold: those of files that, like all they looked at, have not changed."""
-        stored = _load(self.state_file)
+        from breakcheck.semantic.analysis import AnalysisError
+
+        stored = load(self.path)
         if stored is None:
             return {}
         signatures, contexts, outcomes = stored
@@ -111,23 +102,12 @@ class Store:
             kept = tuple(context for context in outcome.leaving if context.path in listed)
             contexts.update((context.digest, context) for context in kept)
             slim[path] = (replace(outcome, leaving=()), tuple(context.digest for context in kept))
-        answers = {path: outcome.answer for path, outcome in outcomes.items()}
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _dump(self.state_file, (signatures, contexts, slim))
-            _dump(self.answers_file, (signatures, answers))
-            self._forget_old()
-        except (OSError, pickle.PicklingError):
-            return
-
-    def _forget_old(self) -> None:
-        runs = sorted(self.folder.glob("*.answers"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in runs[KEPT_RUNS:]:
-            old.unlink(missing_ok=True)
-            old.with_suffix(".state").unlink(missing_ok=True)
+        if store(self.path, (signatures, contexts, slim)):
+            forget_old(self.path.parent, "*.state", KEPT_RUNS)
 
 
-def _load(path: Path) -> Any:
+def load(path: Path) -> Any:
+    """What `store` kept there, None when nothing of use is."""
     try:
         with path.open("rb") as file:
             return pickle.load(file)
@@ -135,12 +115,31 @@ def _load(path: Path) -> Any:
         return None
 
 
-def _dump(path: Path, value: object) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+def store(path: Path, value: object) -> bool:
+    """Put a value in a cache file in one step; whether that went well."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    except OSError:
+        return False
     try:
         with os.fdopen(handle, "wb") as file:
             pickle.dump(value, file, protocol=pickle.HIGHEST_PROTOCOL)
         os.replace(name, path)
+    except (OSError, pickle.PicklingError):
+        Path(name).unlink(missing_ok=True)
+        return False
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return True
+
+
+def forget_old(folder: Path, pattern: str, keep: int) -> None:
+    """Delete all but the newest `keep` files of a pattern."""
+    try:
+        found = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in found[keep:]:
+            old.unlink(missing_ok=True)
+    except OSError:  # another run deletes too
+        return

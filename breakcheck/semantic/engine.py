@@ -11,18 +11,18 @@ import gc
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
 from breakcheck.semantic.cache import Store, cache_folder
 from breakcheck.semantic.contexts import MAX_CONTEXTS, Context
 from breakcheck.semantic.facts_impl import FileFacts
 
-__all__ = ["AnalysisError", "FileFacts", "analyze"]
+__all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
 
 T = TypeVar("T")
 CHUNK = 64  # files analysed with one state: more repeat less, and take more memory
@@ -138,6 +138,14 @@ def _chosen(table: Mapping[str, Context]) -> tuple[Context, ...]:
     return tuple(context for found in by_function.values() for context in found[:MAX_CONTEXTS])
 
 
+@dataclass(frozen=True)
+class Analysed(Generic[T]):
+    """What came out of `analyze`: each file's answer, in order, and every file that was read for them."""
+
+    answers: Mapping[Path, T | AnalysisError]
+    used: frozenset[str]
+
+
 def analyze(
     paths: Iterable[Path],
     *,
@@ -147,24 +155,20 @@ def analyze(
     jobs: int = 1,
     salt: str | None = None,
     source_override: Mapping[Path, str] | None = None,
-) -> Iterator[tuple[Path, T | AnalysisError]]:
+) -> Analysed[T]:
     """What `visit` makes of each file, in the order of `paths`; a file that cannot be read gives an AnalysisError.
 
     visit: called in a worker process when jobs > 1; it and its answer cross by pickle.
     search_path: folders in which imports of installed libraries are looked up; they are read, never imported.
     roots: further traced functions, "module:qualname".
-    salt: a hash of all that `visit`'s answers depend on beside the sources; None or "" switches the cache off.
+    salt: a hash of all that `visit`'s answers depend on beside the sources; with one, only what changed since the
+        last run, and what depends on it, is analysed. None or "" switches the cache off.
     """
     listed = list(dict.fromkeys(paths))
     settings = _Settings(visit, tuple(search_path), tuple(roots), dict(source_override or {}))
     store = None
     if salt and not source_override and listed:
         store = Store(cache_folder(), (salt, repr(settings.search_path), repr(settings.roots)), listed)
-        answers = store.answers()
-        if answers is not None:
-            for path in listed:
-                yield path, answers[path]
-            return
     outcomes: dict[Path, Outcome[Any]] = store.outcomes() if store is not None else {}
     missing = sum(1 for path in listed if path not in outcomes)
     if jobs > 1 and missing >= PARALLEL_FROM:
@@ -179,5 +183,5 @@ def analyze(
             sys.setrecursionlimit(limit)
     if store is not None:
         store.save(outcomes)
-    for path in listed:
-        yield path, outcomes[path].answer
+    used = {str(path.resolve()) for path in listed}.union(*(outcome.used for outcome in outcomes.values()))
+    return Analysed({path: outcomes[path].answer for path in listed}, frozenset(used))

@@ -75,7 +75,7 @@ def test_analysis_says_what_the_page_says(section: Section, tmp_path: Path) -> N
         path.write_text(text, encoding="utf-8")
         paths.append(path)
     wrong = []
-    for path, answer in analyze(paths, visit=observed):
+    for path, answer in analyze(paths, visit=observed).answers.items():
         assert not isinstance(answer, AnalysisError), answer
         revealed, callees, live = answer
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

@@ -44,9 +44,17 @@ class Near(nn.Module):
             x = x + 1
         dropped = False
         if self.training and self.drop > 0:
-            dropped = torch.rand([]) < self.drop
-        if not dropped:  # expect: BC104
+            dropped = torch.rand([]) < self.drop  # expect: BC104
+        if not dropped:
             x = x + 1
+        late = False
+        if self.training:
+            late = x.sum() > 0
+        x = x + 1
+        x = x + 1
+        x = x + 1
+        x = x + 1
+        x = x - 1 if late else x  # expect: BC104
         other = x if self.training else "a"
         if other is not None and other == "a":
             x = x + 1

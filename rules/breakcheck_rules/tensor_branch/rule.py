@@ -35,8 +35,8 @@ from breakcheck.rule import (
     asks_whether_given,
     assumption,
     breaks,
-    maybe_tensor,
     only_raises,
+    tensor_on_one_path,
 )
 
 RULE = Rule(
@@ -98,7 +98,11 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
     for part in (part for test in tests for part in asked_for_truth(test)):
         if _half_precision(part, facts):
             return  # what follows in the condition runs in half precision alone: half-precision-branch
-        value = maybe_tensor(facts.value(part))
+        value = facts.value(part)
+        flag = tensor_on_one_path(part, facts)
+        if flag is not None:
+            yield _of_flag(part, flag, facts)
+            return
         if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
             continue
         random = _random_draw(part, facts)
@@ -114,3 +118,16 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
             else "compute both sides and choose with `torch.where`, or decide outside the compiled region",
         )
         return  # one condition, one finding
+
+
+def _of_flag(part: ast.expr, flag: tuple[Value, ast.stmt], facts: Facts) -> Problem:
+    """The problem of a flag that is a tensor only where some condition held, from there to the branch on it."""
+    value, since = flag
+    return breaks(
+        part,
+        f"branch on `{facts.source(part)}`, a tensor since line {since.lineno}, whose truth is read out of it",
+        facts,
+        because=(value,),
+        suggestion="draw in Python outside the compiled region, or scale the skipped part by the mask",
+        since=since,
+    )
