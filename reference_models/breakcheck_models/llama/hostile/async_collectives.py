@@ -24,9 +24,14 @@ from breakcheck_models.llama.sharding import shard
 
 @dataclass(frozen=True)
 class Ranks:
-    """The process group that shares a model; a deep copy of the model keeps to the same group."""
+    """The process group that shares a model; a deep copy of the model keeps to the same group.
+
+    one_op: the fused model sums a product inside its op (`gemv.norm_linear_sum`; on GPUs through symmetric memory,
+        so ask `symmetric.why_not_shared` before), not by a collective of its own.
+    """
 
     group: dist.ProcessGroup
+    one_op: bool = False
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Ranks:
         return self
