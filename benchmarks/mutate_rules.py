@@ -134,7 +134,10 @@ def killed(loaded: LoadedRule, candidates: list[Mutant]) -> dict[str, int]:
 
     files = [loaded.folder / name for name in EXAMPLES]
     search = library_path((), loaded.folder)
-    for answer in analyze(files, visit=visit, search_path=search).answers.values():
+    answers = [
+        analyze([file], visit=visit, merge=lambda known, more: known, search_path=search) for file in files
+    ]
+    for answer in (answer for analysed in answers for answer in analysed.answers.values()):
         assert not isinstance(answer, AnalysisError), answer
         for key in answer:
             noticed[key] = 1

@@ -110,10 +110,23 @@ class Dispatch:
 
 @dataclass(frozen=True)
 class FileReport:
-    """One file's findings, before the options of the output: what the cache keeps."""
+    """One file's findings, before the options of the output: what the cache keeps. suppressed: those silenced."""
 
     findings: tuple[Finding, ...]
-    suppressed: int
+    suppressed: frozenset[tuple[str, Location]]
+
+
+def merged(known: FileReport, more: FileReport) -> FileReport:
+    """The report of a file seen in two goes: of a finding made in both, the more certain one."""
+    found = {(finding.code, finding.location): finding for finding in known.findings}
+    for finding in more.findings:
+        key = (finding.code, finding.location)
+        if key not in found:
+            found[key] = finding
+        elif finding.confidence is Confidence.CERTAIN and found[key].confidence is Confidence.LIKELY:
+            found[key] = replace(finding, fix=found[key].fix)
+    ordered = sorted(found.values(), key=lambda f: (f.location, f.code))
+    return FileReport(tuple(ordered), known.suppressed | more.suppressed)
 
 
 class FileLinter:
@@ -144,15 +157,15 @@ class FileLinter:
                 found[key] = replace(
                     self._finding(loaded, problem, known_of, lines, key[1], with_fix=False), fix=known.fix
                 )
-        kept, hidden = [], 0
+        kept, hidden = [], set()
         comments = suppressions(facts.source_text)
         for finding in sorted(found.values(), key=lambda f: (f.location, f.code)):
             place = finding.location
             if is_suppressed(comments, finding.code, finding.name, place.line, place.end_line):
-                hidden += 1
+                hidden.add((finding.code, place))
             else:
                 kept.append(finding)
-        return FileReport(tuple(kept), hidden)
+        return FileReport(tuple(kept), frozenset(hidden))
 
     def _problems(
         self, facts: FileFacts, dispatch: Dispatch

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from breakcheck._version import __version__
 from breakcheck.errors import BreakcheckError
-from breakcheck.file_linter import FileLinter, Options
+from breakcheck.file_linter import FileLinter, Options, merged
 from breakcheck.files import display_path, library_path, read_source
 from breakcheck.finding import Applicability, Confidence, Finding
 from breakcheck.recall import own_sources
@@ -44,6 +44,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
     analysed = analyze(
         files,
         visit=FileLinter(options),
+        merge=merged,
         search_path=library_path(options.search_path, options.root),
         roots=options.roots,
         jobs=options.jobs,
@@ -54,7 +55,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
         if isinstance(answer, AnalysisError):
             errors.append(FileError(display_path(path), answer.line, answer.message))
             continue
-        suppressed += answer.suppressed
+        suppressed += len(answer.suppressed)
         findings += [finding for finding in answer.findings if _wanted(finding, path, options)]
     return LintResult(
         findings=tuple(sorted(findings, key=lambda f: (f.location, f.code))),

@@ -45,6 +45,20 @@ class Outcome(Generic[T]):
     contexts: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
 
+    def joined(self, more: Outcome[T], merge: Callable[[T, T], T]) -> Outcome[T]:
+        """This outcome with that of further contexts of the same file."""
+        answer = more.answer if isinstance(more.answer, AnalysisError) else self.answer
+        if not isinstance(self.answer, AnalysisError) and not isinstance(more.answer, AnalysisError):
+            answer = merge(self.answer, more.answer)
+        leaving = {context.digest: context for context in (*self.leaving, *more.leaving)}
+        return Outcome(
+            answer,
+            tuple(leaving.values()),
+            self.own,
+            (*self.contexts, *more.contexts),
+            tuple(sorted({*self.used, *more.used})),
+        )
+
 
 class Analysis(Generic[T]):
     """Analyses files one after the other; what does not depend on a file's own calls is kept between them."""
@@ -61,13 +75,14 @@ class Analysis(Generic[T]):
         self.project = Project(search_path, overrides)
         self.interpreter = Interpreter(World(self.project))
 
-    def fresh(self) -> None:
-        """Forget all but the parsed files, so that what comes next does not depend on what came before."""
+    def close(self) -> None:
+        """Forget all but some parsed files, so that what comes next does not depend on what came before."""
         self.interpreter.close()
         self.interpreter = Interpreter(World(self.project))
+        self.project.trim()
 
-    def file(self, path: Path, contexts: Sequence[Context] = ()) -> Outcome[T]:
-        """The outcome for one file, reached by its own roots and by the calls of `contexts`."""
+    def file(self, path: Path, contexts: Sequence[Context] = (), whole: bool = True) -> Outcome[T]:
+        """The outcome for one file, reached by the calls of `contexts` and, where it is `whole`, by its own roots."""
         self.project.used = set()
         try:
             module = self.project.load(path)
@@ -75,9 +90,7 @@ class Analysis(Generic[T]):
             return Outcome(AnalysisError(path, error.line, error.message))
         interpreter = self.interpreter
         interpreter.begin(module)
-        if any(word in module.source for word in ROOT_WORDS) or any(
-            name.partition(":")[0] == module.name for name in self.roots
-        ):
+        if whole and self._may_have_roots(module):
             for group in roots_of(interpreter, module, self.roots):
                 for root in group:
                     enter_root(interpreter, root)
@@ -92,6 +105,10 @@ class Analysis(Generic[T]):
             tuple(context.digest for context in contexts),
             tuple(sorted(str(used) for used in self.project.dependencies(module.path))),
         )
+
+    def _may_have_roots(self, module: ModuleInfo) -> bool:
+        configured = any(name.partition(":")[0] == module.name for name in self.roots)
+        return configured or any(word in module.source for word in ROOT_WORDS)
 
     def _enter(self, module: ModuleInfo, context: Context) -> None:
         if context.digest in self.interpreter.seen:

@@ -1,8 +1,8 @@
 """The door to the analysis: files in, facts to a visitor, its answers out; in parallel, in rounds.
 
 A file is first analysed from its own roots. Calls into functions of other listed files are handed to those files,
-which are then analysed again, knowing them; so on until nothing new comes. Work is cut into the same chunks whatever
-the number of jobs, so that the answers are the same too.
+which then are analysed from there too, and the answers joined; so on until nothing new comes. Work is cut into the
+same chunks whatever the number of jobs, so that the answers are the same too.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ from breakcheck.semantic.facts_impl import FileFacts
 __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
 
 T = TypeVar("T")
-CHUNK = 64  # files analysed with one state: more repeat less, and take more memory
-LATER_CHUNK = 16  # in later rounds, whose files are few
+CHUNK = 240  # files analysed with one state: more repeat less, and share less evenly among the processes
+LATER_CHUNK = 120  # in later rounds, whose files are few
 MAX_ROUNDS = 4
 RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few
 PARALLEL_FROM = 24  # files: below, starting processes costs more than it saves
 
-Task = tuple[Path, tuple[Context, ...]]
+Task = tuple[
+    Path, tuple[Context, ...], bool
+]  # a file, calls from other files, whether from its own roots as well
 
 
 @dataclass(frozen=True)
@@ -57,26 +59,25 @@ def _start(settings: _Settings, own_process: bool = False) -> None:
 
 def _work(chunk: list[Task]) -> list[Outcome[Any]]:
     assert _analysis is not None
-    _analysis.fresh()
     enabled = gc.isenabled()
     gc.disable()
     try:
-        outcomes = [_one(_analysis, path, contexts) for path, contexts in chunk]
-        _analysis.project.trim()
+        outcomes = [_one(_analysis, *task) for task in chunk]
+        _analysis.close()
     finally:
         if enabled:
             gc.enable()
     return outcomes
 
 
-def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...]) -> Outcome[Any]:
+def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...], whole: bool) -> Outcome[Any]:
     """The outcome of a file; a mistake of ours costs that file only, and is said with its place in our code."""
     try:
-        return analysis.file(path, contexts)
+        return analysis.file(path, contexts, whole)
     except Exception as error:
         if os.environ.get("BREAKCHECK_DEBUG"):
             raise
-        analysis.fresh()  # what the interrupted run left behind is not to be relied on
+        analysis.close()  # what the interrupted run left behind is not to be relied on
         step = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(step.filename).parent.name}/{Path(step.filename).name}:{step.lineno}"
         message = f"internal error, please report it: {type(error).__name__} at {where}: {error}"
@@ -93,25 +94,35 @@ def _rounds(
     paths: Sequence[Path],
     work: Callable[[list[list[Task]]], Iterable[list[Outcome[Any]]]],
     outcomes: dict[Path, Outcome[Any]],
+    merge: Callable[[Any, Any], Any],
 ) -> None:
     """Complete `outcomes` (of an earlier run, where still valid) until every file knows who calls it."""
     by_name = {str(path.resolve()): path for path in paths}
-    missing = {path for path in paths if path not in outcomes}
-    incoming = _incoming(outcomes, by_name)
-    tasks: list[Task] = [(path, _chosen(incoming.get(path, {}))) for path in paths if path in missing]
     for number in range(MAX_ROUNDS):
-        chunks = _chunks(tasks, LATER_CHUNK if number else CHUNK)
-        for chunk, results in zip(chunks, work(chunks), strict=True):
-            for (path, _contexts), outcome in zip(chunk, results, strict=True):
-                outcomes[path] = outcome
-        incoming = _incoming(outcomes, by_name)
-        tasks = []
-        for path in paths:
-            contexts = _chosen(incoming.get(path, {}))
-            if tuple(context.digest for context in contexts) != outcomes[path].contexts:
-                tasks.append((path, contexts))
+        tasks = _tasks(paths, outcomes, by_name)
         if not tasks:
             break
+        chunks = _chunks(tasks, LATER_CHUNK if number else CHUNK)
+        for chunk, results in zip(chunks, work(chunks), strict=True):
+            for (path, _contexts, whole), outcome in zip(chunk, results, strict=True):
+                outcomes[path] = outcome if whole else outcomes[path].joined(outcome, merge)
+
+
+def _tasks(
+    paths: Sequence[Path], outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]
+) -> list[Task]:
+    """What is still to be analysed: new files whole, known ones from where other files now call them."""
+    incoming = _incoming(outcomes, by_name)
+    tasks: list[Task] = []
+    for path in paths:
+        known, given = outcomes.get(path), incoming.get(path, {})
+        if known is None or not given.keys() >= set(known.contexts):
+            tasks.append((path, _chosen(given), True))  # not known, or by a call that is no more
+            continue
+        contexts = _chosen(given, known.contexts)
+        if contexts:
+            tasks.append((path, contexts, False))
+    return tasks
 
 
 def _incoming(
@@ -130,12 +141,13 @@ def _incoming(
     return table
 
 
-def _chosen(table: Mapping[str, Context]) -> tuple[Context, ...]:
-    """The contexts to analyse, a few of each function."""
+def _chosen(table: Mapping[str, Context], known: Sequence[str] = ()) -> tuple[Context, ...]:
+    """The contexts to analyse, a few of each function; those already known count among the few."""
     by_function: dict[str, list[Context]] = {}
-    for context in sorted(table.values(), key=lambda c: (c.qualname, c.digest)):
+    for context in sorted(table.values(), key=lambda c: (c.digest not in known, c.qualname, c.digest)):
         by_function.setdefault(context.qualname, []).append(context)
-    return tuple(context for found in by_function.values() for context in found[:MAX_CONTEXTS])
+    few = [context for found in by_function.values() for context in found[:MAX_CONTEXTS]]
+    return tuple(context for context in few if context.digest not in known)
 
 
 @dataclass(frozen=True)
@@ -150,6 +162,7 @@ def analyze(
     paths: Iterable[Path],
     *,
     visit: Callable[[FileFacts], T],
+    merge: Callable[[T, T], T],
     search_path: Sequence[Path] = (),
     roots: Sequence[str] = (),
     jobs: int = 1,
@@ -158,7 +171,8 @@ def analyze(
 ) -> Analysed[T]:
     """What `visit` makes of each file, in the order of `paths`; a file that cannot be read gives an AnalysisError.
 
-    visit: called in a worker process when jobs > 1; it and its answer cross by pickle.
+    visit: called in a worker process when jobs > 1; it and its answer cross by pickle. It is called again for what
+        only other files reach of a file; `merge` makes one answer of the two.
     search_path: folders in which imports of installed libraries are looked up; they are read, never imported.
     roots: further traced functions, "module:qualname".
     salt: a hash of all that `visit`'s answers depend on beside the sources; with one, only what changed since the
@@ -173,12 +187,12 @@ def analyze(
     missing = sum(1 for path in listed if path not in outcomes)
     if jobs > 1 and missing >= PARALLEL_FROM:
         with ProcessPoolExecutor(jobs, initializer=_start, initargs=(settings, True)) as pool:
-            _rounds(listed, lambda chunks: pool.map(_work, chunks), outcomes)
+            _rounds(listed, lambda chunks: pool.map(_work, chunks), outcomes, merge)
     else:
         limit = sys.getrecursionlimit()
         _start(settings)
         try:
-            _rounds(listed, lambda chunks: map(_work, chunks), outcomes)
+            _rounds(listed, lambda chunks: map(_work, chunks), outcomes, merge)
         finally:
             sys.setrecursionlimit(limit)
     if store is not None:

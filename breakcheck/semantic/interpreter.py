@@ -23,7 +23,7 @@ from breakcheck.semantic.world import Answered, Code, World, external
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_DEPTH = 24  # nested calls followed from one root; deeper ones are taken by their annotations
-MAX_CONTEXTS = 8  # contexts kept of one function; further ones are joined into its declared one
+MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are joined into its declared one
 MAX_VISITS = 3  # of one decorator's wrapper, per file
 UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
 STOP = Reach("", ())
@@ -31,10 +31,26 @@ STOP = Reach("", ())
 
 @dataclass
 class Outcome:
-    """What one context of a function gave."""
+    """What one context of a function gave, seen from a depth of calls: from deeper ones less is followed."""
 
     value: Value
-    record: Record | None
+    depth: int
+
+
+class Memo:
+    """What the contexts of one function gave. settled: the value that all of them gave, None when they differ."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[Hashable, Outcome] = {}
+        self.settled: Value | None = None
+
+    def add(self, context: Hashable, outcome: Outcome) -> None:
+        """Keep an outcome."""
+        if not self.outcomes:
+            self.settled = outcome.value
+        elif self.settled is not None and v.key(self.settled) != v.key(outcome.value):
+            self.settled = None
+        self.outcomes[context] = outcome
 
 
 class Interpreter:
@@ -46,10 +62,8 @@ class Interpreter:
         self.focus: ModuleInfo | None = None  # the file whose frames are kept
         self.closures: list[dict[str, Value]] = []  # what nested functions see; they see themselves in it
         self.begin(None)
-        self._untraced: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
-        self._elsewhere: dict[
-            FunctionInfo, dict[Hashable, Outcome]
-        ] = {}  # traced, of files that are not in focus
+        self._untraced: dict[FunctionInfo, Memo] = {}
+        self._elsewhere: dict[FunctionInfo, Memo] = {}  # traced, of files that are not in focus
         self._globals: dict[tuple[ModuleInfo, str], Value] = {}
         self._instances: dict[ClassInfo, dict[str, Value]] = {}
         self._stores: dict[
@@ -70,7 +84,10 @@ class Interpreter:
     def begin(self, module: ModuleInfo | None) -> None:
         """Forget traced frames and keep those of `module` from now on."""
         self.focus = module
-        self.memo: dict[FunctionInfo, dict[Hashable, Outcome]] = {}
+        self.memo: dict[FunctionInfo, Memo] = {}
+        self.added: dict[
+            tuple[bool, FunctionInfo], int
+        ] = {}  # contexts that this file was the first to ask for
         self.running: set[tuple[FunctionInfo, Hashable]] = set()
         self.records: dict[FunctionInfo, list[Record]] = {}
         self.leaving: dict[str, Context] = {}  # calls into other files, by digest
@@ -263,17 +280,20 @@ class Interpreter:
             self._closure_key(info, code.env) if code.env else None,
         )
         tables = self._untraced if not traced else self.memo if here else self._elsewhere
-        memo = tables.setdefault(info, {})
-        known = memo.get(context)
-        if known is not None:
+        memo = tables.get(info)
+        if memo is None:
+            memo = tables[info] = Memo()
+        known = memo.outcomes.get(context)
+        if known is not None and (traced or known.depth <= depth):
             return known.value
         if (info, context) in self.running or depth > MAX_DEPTH:
             return self.declared_return(info)
-        if len(memo) >= MAX_CONTEXTS and self._crowded(info, memo):
-            answers = {v.key(outcome.value) for outcome in memo.values()}
-            (first, *_rest) = memo.values()
-            constant = first.value.kind is Kind.CONST and len(answers) == 1
-            return first.value if constant else self.declared_return(info)
+        if known is None and len(memo.outcomes) >= MAX_CONTEXTS:
+            if memo.settled is not None and not here and (traced or info.owner is None):
+                return memo.settled  # so it is, whatever it is called with
+            if self.added.get((traced, info), 0) >= MAX_CONTEXTS and self._crowded(info, traced):
+                constant = memo.settled is not None and memo.settled.kind is Kind.CONST
+                return memo.settled if constant else self.declared_return(info)
         if reach is None:
             assert frame is not None
             reach = self._reached(frame, info)
@@ -309,7 +329,9 @@ class Interpreter:
                     self.seen.add(leaving.digest)
                 else:
                     self.leaving.setdefault(leaving.digest, leaving)
-        memo[context] = Outcome(value, inner.record if keep else None)
+        if known is None:
+            self.added[traced, info] = self.added.get((traced, info), 0) + 1
+        memo.add(context, Outcome(value, depth))
         return value
 
     @staticmethod
@@ -340,8 +362,8 @@ class Interpreter:
         used = free_names(info.node)
         return tuple([(name, v.key(value)) for name, value in env.items() if name in used])
 
-    def _crowded(self, info: FunctionInfo, memo: dict[Hashable, Outcome]) -> bool:
-        return "<locals>" not in info.qualname or len(memo) >= 4 * MAX_CONTEXTS
+    def _crowded(self, info: FunctionInfo, traced: bool) -> bool:
+        return "<locals>" not in info.qualname or self.added[traced, info] >= 4 * MAX_CONTEXTS
 
     def _reached(self, frame: Frame, info: FunctionInfo) -> Reach:
         outer = frame.record.reach

@@ -60,10 +60,10 @@ def roots_of(
 
 def _was_called(interpreter: Interpreter, root: Root) -> bool:
     seen = interpreter.memo.get(root.info)
-    if not seen:
+    if seen is None:
         return False
     name = root.receiver.name if root.receiver is not None else ""
-    return any(interpreter.received(context, name) for context in seen)
+    return any(interpreter.received(context, name) for context in seen.outcomes)
 
 
 def _referenced(module: ModuleInfo) -> set[str]:
