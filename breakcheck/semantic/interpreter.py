@@ -292,8 +292,9 @@ class Interpreter:
             if memo.settled is not None and not here and (traced or info.owner is None):
                 return memo.settled  # so it is, whatever it is called with
             if self.added.get((traced, info), 0) >= MAX_CONTEXTS and self._crowded(info, traced):
-                constant = memo.settled is not None and memo.settled.kind is Kind.CONST
-                return memo.settled if constant else self.declared_return(info)
+                if memo.settled is not None and memo.settled.kind is Kind.CONST:
+                    return memo.settled
+                return self.declared_return(info)
         if reach is None:
             assert frame is not None
             reach = self._reached(frame, info)
@@ -342,7 +343,7 @@ class Interpreter:
         if not arguments:
             return False
         own = arguments[0][1]
-        return name in (own[1], *(alt[1] for alt in own[-1]))
+        return bool(name == own[1]) or any(name == alt[1] for alt in own[-1])
 
     def _general(self, info: FunctionInfo, name: str, value: Value) -> Value:
         """An argument as another file's function sees it: of this file's own objects only that they are objects.
