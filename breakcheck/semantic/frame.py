@@ -107,14 +107,16 @@ class Frame:
         self.values[node] = value
         return value
 
-    def block(self, body: list[ast.stmt]) -> None:
+    def block(self, body: list[ast.stmt]) -> Env | None:
+        """Run statements; the environment at their end, None when control does not get there."""
         for statement in body:
             if self.env is None:
-                return
+                return None
             self.record.statements[statement] = None
             handler = STATEMENTS.get(type(statement))
             if handler is not None:
                 handler(self, statement)
+        return self.env
 
     def lookup(self, name: str) -> Value | None:
         """A local or enclosing name; None when it is neither."""
@@ -294,11 +296,9 @@ class Frame:
             self.continues.append(continues)
             self.env = dict(head)
             enter()
-            if self.env is not None:
-                self.block(body)
+            end = self.block(body)
             self.loops.pop()
             self.continues.pop()
-            end: Env | None = self.env
             for env in continues:
                 end = join_envs(end, env)
             joined = join_envs(dict(head), end) or head
@@ -327,14 +327,13 @@ class Frame:
         self.block(node.body)
         if self.env is not None:
             self.block(node.orelse)
-        ends = [self.env]
+        ends: list[Env | None] = [self.env]
         middle = join_envs(before, dict(self.env) if self.env is not None else None) or {}
         for handler in () if self._cannot_raise(node) else node.handlers:
             self.env = dict(middle)
             if handler.name:
                 self.env[handler.name] = v.PYTHON
-            self.block(handler.body)
-            ends.append(self.env)
+            ends.append(self.block(handler.body))
         self.env = None
         for end in ends:
             self.env = join_envs(self.env, end)
@@ -427,8 +426,7 @@ class Frame:
                     self.env[name] = v.UNKNOWN
             if case.guard is not None:
                 self.eval(case.guard)
-            self.block(case.body)
-            end = join_envs(end, self.env)
+            end = join_envs(end, self.block(case.body))
         self.env = end
 
 
