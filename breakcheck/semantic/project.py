@@ -33,8 +33,7 @@ OPAQUE = {
 }
 STANDARD = frozenset(sys.stdlib_module_names)
 MAX_HOPS = 20
-KEPT_FROM = 4  # a file that this many others have needed stays parsed
-SMALL = 4_000  # characters; smaller files stay parsed
+KEPT = 2_500_000  # characters of source that stay parsed: trees take thirty times that
 
 
 @dataclass(frozen=True)
@@ -135,15 +134,15 @@ class Project:
         return known
 
     def trim(self) -> None:
-        """Let go of the files that only a few others needed: syntax trees are large."""
+        """Keep the files that most others have needed, and let go of the rest: syntax trees are large."""
         self._found = {}
-        large = [
-            path
-            for path, module in self._by_path.items()
-            if isinstance(module, ModuleInfo)
-            and len(module.source) > SMALL
-            and self._hits.get(path, 0) < KEPT_FROM
-        ]
+        modules = [(path, found) for path, found in self._by_path.items() if isinstance(found, ModuleInfo)]
+        modules.sort(key=lambda pair: (-self._hits.get(pair[0], 0), len(pair[1].source)))
+        total, large = 0, []
+        for path, module in modules:
+            total += len(module.source)
+            if total > KEPT:
+                large.append(path)
         for path in large:
             module = self._by_path.pop(path)
             assert isinstance(module, ModuleInfo)
