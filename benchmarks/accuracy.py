@@ -6,7 +6,8 @@ The protocol: the files that appear in `reached` are linted, one run per root, w
 `--target-torch 2.13`; findings whose effects contain `graph-break` count. Recall is over the sites visible in the
 source ("token" or "typed"), raw and with copies (same function and source line) counted once. Precision is over
 findings whose first line was traced: true when they overlap a break's statement or stand on a caller's line in a
-break's user stack. Without a sites file the sites are derived from the breaks and all count as visible.
+break's user stack. Without a sites file the sites are derived from the breaks; all count as visible but those that can
+only happen after an earlier break.
 """
 
 from __future__ import annotations
@@ -158,6 +159,14 @@ def read_sites(path: Path) -> list[Site]:
     return out
 
 
+def only_after_a_break(item: dict[str, Any]) -> bool:
+    """Whether a break can't be the first: a comprehension is a frame of its own, and a frame is compiled until its
+    recompile limit, only where the code around it already runs eagerly."""
+    own_frame = item["function"].rpartition(".")[2] in ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
+    iterates = "iter" in (item.get("gb_type") or "").lower()
+    return (own_frame and iterates) or "recompile limit" in (item.get("gb_type") or "").lower()
+
+
 def derived_sites(truth: Truth, sources: Sources) -> list[Site]:
     """The sites of the breaks, when nobody labelled them: every one counts as visible, its cause is its type."""
     found: dict[Place, Site] = {}
@@ -169,7 +178,8 @@ def derived_sites(truth: Truth, sources: Sources) -> list[Site]:
                 statement = sources.statement(*place)
                 source = sources.line(*place)
                 cause = item.get("gb_type") or item.get("reason", "").splitlines()[0]
-                site = found[place] = Site(*place, statement, item["function"], source, cause, "typed", [])
+                visible = "knock-on" if only_after_a_break(item) else "typed"
+                site = found[place] = Site(*place, statement, item["function"], source, cause, visible, [])
             family = f"{row['suite']}/{row['model']}"
             if family not in site.families:
                 site.families.append(family)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
 from breakcheck.rule_flow import made_here, seen_before, tensor_on_one_path
+from breakcheck.rule_rank import rank_of
 from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
 from breakcheck.semantic.values import Kind, Reason, Value
@@ -35,6 +36,7 @@ __all__ = [
     "breaks",
     "made_here",
     "only_raises",
+    "rank_of",
     "seen_before",
     "tensor_on_one_path",
 ]

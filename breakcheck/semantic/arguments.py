@@ -111,3 +111,15 @@ def bind(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Argume
             unbacked=args.open_keywords,  # here: further keys may be present
         )
     return Bound(given, missing, opened)
+
+
+def takes(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> bool:
+    """Whether a function can be called with just the arguments that a call spells out."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    names = {arg.arg for arg in parameters(node)}
+    given = {arg.arg for arg in positional[: len(args.positional)]} | set(args.keywords)
+    if len(args.positional) > len(positional) and node.args.vararg is None:
+        return False
+    if node.args.kwarg is None and not names.issuperset(args.keywords):
+        return False
+    return args.open_positional or names - set(defaults(node)) <= given

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
-from breakcheck.semantic.arguments import Arguments
+from breakcheck.semantic.arguments import Arguments, takes
 from breakcheck.semantic.facts import Callee
 from breakcheck.semantic.library import builtin_call, library_call, tensor_method
 from breakcheck.semantic.symbols import Assignment, ClassInfo
@@ -55,6 +55,13 @@ TELLING = frozenset(
         "unflatten",
         "bmm",
     ]
+)
+# Methods that only an nn.Module has, on a receiver we know nothing about.
+TELLING_OF_MODULES = frozenset(
+    (
+        *("register_forward_hook", "register_forward_pre_hook"),
+        *("register_full_backward_hook", "register_full_backward_pre_hook"),
+    )
 )
 
 
@@ -125,6 +132,11 @@ def callee_of(frame: Frame, node: ast.Call, function: Value) -> Callee:
             return Callee(
                 f"torch.Tensor.{node.func.attr}", (reason,), True, v.changed(v.TENSOR, assumed=True)
             )
+        if owner.kind is Kind.UNKNOWN and not owner.alts and node.func.attr in TELLING_OF_MODULES:
+            reason = Reason(
+                f"`.{node.func.attr}()` is a module's method", str(frame.module.path), node.lineno
+            )
+            return Callee(f"{MODULE_ROOT}.{node.func.attr}", (reason,), True, Value(Kind.MODULE, assumed=True))
     return Callee("", (), False, receiver)
 
 
@@ -187,9 +199,17 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
 
 
 def _dispatched(frame: Frame, functions: tuple[Value, ...], args: Arguments, node: ast.Call | None) -> Value:
-    """The value of calling one of a large table's functions: each is gone through once in a file."""
+    """The value of calling one of a large table's functions: each is gone through once in a file.
+
+    Of functions with different parameters only those are meant that the call gives all they need.
+    """
     found = []
-    for function in functions:
+    meant = [
+        function
+        for function in functions
+        if not isinstance(function.target, Code) or takes(function.target.info.node, args)
+    ]
+    for function in meant or functions:
         target = function.target
         if isinstance(target, Code) and not frame.interpreter.may_visit(target.info, 1):
             found.append(frame.interpreter.declared_return(target.info))

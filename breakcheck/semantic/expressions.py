@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.narrowing import narrow
-from breakcheck.semantic.symbols import FunctionInfo
+from breakcheck.semantic.symbols import ClassInfo, FunctionInfo
 from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import BUILTIN_NAMES, Code, external
 
@@ -150,8 +150,20 @@ def on_joined(frame: Frame, node: ast.JoinedStr) -> Value:
     return v.PY_STR
 
 
+OPERATORS = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.MatMult: "matmul", ast.Pow: "pow",
+    ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor",
+}  # fmt: skip
+
+
 def on_binop(frame: Frame, node: ast.BinOp) -> Value:
-    return binary(node.op, frame.eval(node.left), frame.eval(node.right))
+    left, right = frame.eval(node.left), frame.eval(node.right)
+    for own, other, prefix in ((left, right, ""), (right, left, "r")):
+        if own.kind in (Kind.PYTHON, Kind.MODULE) and isinstance(own.target, ClassInfo):
+            method = f"__{prefix}{OPERATORS.get(type(node.op), '')}__"
+            if frame.world.method(own.target, method) is not None:
+                return frame.interpreter.call_method(frame, own, method, (other,))
+    return binary(node.op, left, right)
 
 
 def on_unary(frame: Frame, node: ast.UnaryOp) -> Value:

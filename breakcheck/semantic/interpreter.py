@@ -270,10 +270,9 @@ class Interpreter:
         if (info, context) in self.running or depth > MAX_DEPTH:
             return self.declared_return(info)
         if len(memo) >= MAX_CONTEXTS and self._crowded(info, memo):
-            answers = {v.key(outcome.value) for outcome in memo.values()}
-            (first, *_rest) = memo.values()
-            constant = first.value.kind is Kind.CONST and len(answers) == 1
-            return first.value if constant else self.declared_return(info)
+            answers = {v.key(outcome.value): outcome.value for outcome in memo.values()}
+            (first, *others) = answers.values()
+            return self.declared_return(info) if others else first
         if reach is None:
             assert frame is not None
             reach = self._reached(frame, info)

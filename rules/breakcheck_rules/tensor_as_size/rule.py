@@ -155,10 +155,25 @@ def _computed_here(argument: ast.expr, facts: Facts) -> bool:
     if isinstance(made, (ast.For, ast.comprehension)) or (
         made is not None and isinstance(made.targets[0], ast.Tuple)
     ):
-        return facts.value(made.iter if not isinstance(made, ast.Assign) else made.value).kind is Kind.TENSOR
+        return facts.value(_unpacked(made, argument.id, facts)).kind is Kind.TENSOR
     if made is None or not isinstance(made.value, (ast.Call, ast.BinOp, ast.Subscript)):
         return False
     return not _made_of_sizes(made.value, facts) and not _graph_ends_between(made, argument, facts)
+
+
+def _unpacked(made: ast.Assign | ast.For, name: str, facts: Facts) -> ast.expr:
+    """What a name bound by a loop or an unpacking is an element of: of `zip(a, b)` the sequence at its place."""
+    if isinstance(made, ast.Assign):
+        return made.value
+    if (
+        isinstance(made.iter, ast.Call)
+        and isinstance(made.target, ast.Tuple)
+        and facts.callee(made.iter).name == "builtins.zip"
+    ):
+        for part, sequence in zip(made.target.elts, made.iter.args, strict=False):
+            if isinstance(part, ast.Name) and part.id == name:
+                return sequence
+    return made.iter
 
 
 def _definition(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:

@@ -1,0 +1,23 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+import torch
+from torch import nn
+from torch.nn import Buffer
+
+
+class Holder:
+    table: torch.Tensor
+
+
+class Near(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Buffer(torch.ones(8))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        used = nn.Buffer(torch.ones(8))
+        self.register_buffer("late", torch.ones(8))
+        self.plain = torch.ones(8)
+        holder = Holder()
+        holder.table = nn.Buffer(torch.ones(8))
+        self.other: torch.Tensor = Buffer(torch.ones(8))  # expect: BC448
+        return x * used
