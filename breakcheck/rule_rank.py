@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from breakcheck.semantic.facts import Facts
 from breakcheck.semantic.values import Kind
 
+# (the assignment, what is bound, position in an unpacking, whether it is iterated); a None source is unclear.
+Binding = tuple[ast.stmt | None, ast.expr | None, int | None, bool]
 _MOST_STEPS = 12  # definitions followed one after the other
 
 # By the last part of the callee's name. A reduction takes away the dimensions it names, all without any.
@@ -127,13 +129,35 @@ def _number(node: ast.expr, facts: Facts) -> bool:
 
 
 def _of_name(node: ast.Name, facts: Facts, steps: int) -> int | None:
-    """What every binding of the name in the function agrees on."""
+    """What the binding of the name that certainly holds says, else what every binding in the function agrees on."""
     function = facts.function(node)
+    if function is None:
+        return None
+    found = list(_bindings(function, node.id))
+    last = _in_force(node, [binding for binding in found if binding[0] is not None], facts)
+    if last is not None:
+        found = [last]
     ranks = {
-        _bound(source, position, iterated, facts, steps)
-        for source, position, iterated in (_bindings(function, node.id) if function is not None else ())
+        _bound(source, position, iterated, facts, steps) for _statement, source, position, iterated in found
     }
     return ranks.pop() if len(ranks) == 1 else None
+
+
+def _in_force(node: ast.Name, found: list[Binding], facts: Facts) -> Binding | None:
+    """The last binding above the use, where it stands in a block that encloses the use."""
+    above = [each for each in found if each[0] is not None and each[0].lineno < node.lineno]
+    if not above:
+        return None
+    last = max(above, key=lambda each: each[0].lineno if each[0] is not None else 0)
+    holder = facts.parent(last[0]) if last[0] is not None else None
+    inside: ast.AST | None = facts.statement(node)
+    while inside is not None:
+        parent = facts.parent(inside)
+        if parent is holder:
+            body = getattr(parent, "body", [])
+            return last if (last[0] in body) == (inside in body) else None
+        inside = parent
+    return None
 
 
 def _bound(source: ast.expr | None, position: int | None, iterated: bool, facts: Facts, steps: int) -> int | None:
@@ -156,39 +180,41 @@ def _bound(source: ast.expr | None, position: int | None, iterated: bool, facts:
     return rank - taken if rank is not None and rank >= taken else None
 
 
-def _bindings(function: ast.AST, name: str) -> Iterator[tuple[ast.expr | None, int | None, bool]]:
-    """(source, position in an unpacking, whether the source is iterated) of each binding; a None source is unclear."""
+def _bindings(function: ast.AST, name: str) -> Iterator[Binding]:
+    """Every binding of the name."""
     if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         arguments = function.args
         for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             if each.arg == name:
-                yield None, None, False
+                yield None, None, None, False
     for part in ast.walk(function):
         if isinstance(part, ast.Assign):
             for target in part.targets:
-                yield from _of_target(target, part.value, name, False)
+                yield from _of_target(target, part, part.value, name, False)
         elif isinstance(part, (ast.For, ast.comprehension)):
-            yield from _of_target(part.target, part.iter, name, True)
-        elif isinstance(part, (ast.AnnAssign, ast.NamedExpr)):
-            yield from _of_target(part.target, part.value, name, False)
+            yield from _of_target(part.target, None, part.iter, name, True)
+        elif isinstance(part, ast.AnnAssign):
+            yield from _of_target(part.target, part, part.value, name, False)
+        elif isinstance(part, ast.NamedExpr):
+            yield from _of_target(part.target, None, part.value, name, False)
         elif isinstance(part, (ast.AugAssign, ast.withitem)):
             held = part.target if isinstance(part, ast.AugAssign) else part.optional_vars
             if held is not None and _stores(held, name):
-                yield None, None, False
+                yield None, None, None, False
 
 
 def _of_target(
-    target: ast.expr, source: ast.expr | None, name: str, iterated: bool
-) -> Iterator[tuple[ast.expr | None, int | None, bool]]:
+    target: ast.expr, statement: ast.stmt | None, source: ast.expr | None, name: str, iterated: bool
+) -> Iterator[Binding]:
     if isinstance(target, ast.Name):
         if target.id == name:
-            yield source, None, iterated
+            yield statement, source, None, iterated
     elif isinstance(target, (ast.Tuple, ast.List)):
         for position, part in enumerate(target.elts):
             if isinstance(part, ast.Name) and part.id == name:
-                yield source, position, iterated
+                yield statement, source, position, iterated
             elif not isinstance(part, ast.Name) and _stores(part, name):
-                yield None, None, iterated
+                yield statement, None, None, iterated
 
 
 def _stores(target: ast.expr, name: str) -> bool:

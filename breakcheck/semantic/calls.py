@@ -24,6 +24,8 @@ DISABLING = (
     "torch._disable_dynamo",
     "torch._dynamo.decorators.disable",
 )
+BUFFER = "torch.nn.Buffer"
+REGISTERED = "torch.nn.Module.register_buffer"
 # Functions that call their first argument with the rest.
 APPLIERS = {
     "torch.utils.checkpoint.checkpoint": 1,
@@ -305,6 +307,8 @@ def module_method(frame: Frame, receiver: Value, name: str, args: Arguments) -> 
         value = args.get(1, "tensor" if name == "register_buffer" else "param") or v.UNKNOWN
         if value.kind is Kind.UNKNOWN and not value.alts:
             value = v.TENSOR
+        if name == "register_buffer" and value.kind is Kind.TENSOR:
+            value = v.changed(value, name=REGISTERED)
         if first.kind is Kind.CONST and isinstance(first.const, str):
             frame.interpreter.store_attribute(frame, receiver, first.const, value)
         return v.NONE
@@ -424,6 +428,8 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
             and frame.world.method(info, "forward") is None
         ):
             frame.interpreter.constructed(info)
+        if frame.traced and init is not None and init.module.name.partition(".")[0] != "torch":
+            frame.interpreter.call_code(frame, Code(init, None, made, init.owner), args)
         return made
     if frame.traced and init is not None:
         frame.interpreter.call_code(frame, Code(init, None, made, init.owner), args)
@@ -456,7 +462,7 @@ def _library_object(frame: Frame, name: str, args: Arguments, node: ast.Call | N
     if name.startswith("builtins."):
         return builtin_call(frame, name[9:], args, node)
     if name in ("torch.nn.Parameter", "torch.nn.Buffer"):
-        return v.changed(v.TENSOR, dtype=first.dtype or "float")
+        return v.changed(v.TENSOR, dtype=first.dtype or "float", name=name if name == BUFFER else "")
     if name in torch_api.TENSOR_CLASSES:
         return Value(Kind.TENSOR, dtype=torch_api.TENSOR_CLASSES[name])
     if name in torch_api.SEQUENCES:

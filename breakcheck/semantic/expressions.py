@@ -160,9 +160,12 @@ def on_binop(frame: Frame, node: ast.BinOp) -> Value:
     left, right = frame.eval(node.left), frame.eval(node.right)
     for own, other, prefix in ((left, right, ""), (right, left, "r")):
         if own.kind in (Kind.PYTHON, Kind.MODULE) and isinstance(own.target, ClassInfo):
-            method = f"__{prefix}{OPERATORS.get(type(node.op), '')}__"
-            if frame.world.method(own.target, method) is not None:
-                return frame.interpreter.call_method(frame, own, method, (other,))
+            name = f"__{prefix}{OPERATORS.get(type(node.op), '')}__"
+            method = frame.world.method(own.target, name)
+            if method is not None:
+                if "typing.NamedTuple" not in frame.world.mro(own.target):
+                    frame.record.operators[node] = f"{method.module.name}.{method.qualname}"
+                return frame.interpreter.call_method(frame, own, name, (other,))
     return binary(node.op, left, right)
 
 

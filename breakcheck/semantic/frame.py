@@ -30,6 +30,7 @@ class Record:
     callees: dict[ast.Call, Callee] = field(default_factory=dict)
     statements: dict[ast.stmt, None] = field(default_factory=dict)
     descriptors: dict[ast.Attribute, str] = field(default_factory=dict)
+    operators: dict[ast.BinOp, str] = field(default_factory=dict)
     disabled: set[ast.Call] = field(default_factory=set)
 
 

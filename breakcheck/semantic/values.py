@@ -52,7 +52,7 @@ class Value:
     assumed: bool = False
     dtype: str = ""
     const: object = None
-    name: str = ""  # qualified name of a FUNCTION or CLASS, of a MODULE's class, of a PYTHON object's class
+    name: str = ""  # qualified name of a FUNCTION or CLASS, of a MODULE's, a PYTHON object's or a buffer's class
     element: Value | None = None  # what iterating a CONTAINER gives, when uniform
     items: tuple[Value, ...] | None = None  # a tuple's or list's elements when each is known
     optional: bool = False
@@ -234,6 +234,7 @@ def join(a: Value, b: Value) -> Value:
         if a.kind is Kind.TENSOR:
             return changed(
                 a,
+                name=a.name if a.name == b.name else "",
                 dtype=a.dtype if a.dtype == b.dtype else "",
                 assumed=a.assumed or b.assumed,
                 optional=optional,

@@ -1,8 +1,9 @@
 """An `nn.Buffer` is made an attribute of a module in compiled code.
 
 ## What it does
-Finds `self.table = nn.Buffer(...)` in reached code. A plain tensor assigned to an attribute, `register_buffer`,
-and an `nn.Buffer` that is only used are captured.
+Finds `self.table = nn.Buffer(...)` in reached code, and `self.table = self.table.to(...)` where `table` is an
+`nn.Buffer`: a conversion that has nothing to do gives the buffer itself back, which is taken for granted. A plain
+tensor assigned to an attribute, `register_buffer`, and an `nn.Buffer` that is only used are captured.
 
 ## Why is this bad
 The module asks what kind of attribute it is given, which Dynamo can't answer for a buffer: the graph ends
@@ -10,7 +11,7 @@ there.
 
 ## What to do
 Make the buffer in `__init__`; a table that is first known in `forward` can be a plain tensor attribute or be
-registered with `self.register_buffer`.
+registered with `self.register_buffer`. Bind what is converted to a name of the function.
 
 ## Fix safety
 No fix is offered: what to do instead depends on what the value is for.
@@ -19,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
+from breakcheck.rule import Assumable, Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks
 
 RULE = Rule(
     code="BC448",
@@ -33,8 +34,13 @@ RULE = Rule(
 )
 
 
+# Conversions of a tensor that give the tensor itself back where there is nothing to convert.
+CONVERSIONS = frozenset(("to", "type", "cpu", "cuda", "float", "half", "double", "bfloat16", "contiguous"))
+
+
 def match(node: ast.Assign | ast.AnnAssign, facts: Facts) -> Iterator[Problem]:
-    if not isinstance(node.value, ast.Call) or facts.callee(node.value).name != "torch.nn.Buffer":
+    because = _buffer(node.value, facts) if node.value is not None else ()
+    if not because:
         return
     for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
         if isinstance(target, ast.Attribute) and facts.value(target.value).kind is Kind.MODULE:
@@ -42,6 +48,20 @@ def match(node: ast.Assign | ast.AnnAssign, facts: Facts) -> Iterator[Problem]:
                 target,
                 f"`{facts.source(target)}` becomes a buffer of the module while it is traced",
                 facts,
-                because=(facts.callee(node.value), facts.value(target.value)),
+                because=(*because, facts.value(target.value)),
                 suggestion="make the buffer in `__init__`, or assign the plain tensor",
             )
+
+
+def _buffer(node: ast.expr, facts: Facts) -> tuple[Assumable, ...]:
+    """Why an expression is an `nn.Buffer`; () when it is none."""
+    if not isinstance(node, ast.Call):
+        return ()
+    if facts.callee(node).name == "torch.nn.Buffer":
+        return (facts.callee(node),)
+    source = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if isinstance(source, ast.Attribute) and facts.callee(node).name.rpartition(".")[2] in CONVERSIONS:
+        held = facts.value(source)
+        if held.kind is Kind.TENSOR and held.name == "torch.nn.Buffer":
+            return (held, assumption("taken to have nothing to convert", node, facts))
+    return ()

@@ -1,7 +1,7 @@
 """An operator between an object of a Python class and a tensor.
 
 ## What it does
-Finds `obj * tensor`, `tensor @ obj`, `obj += tensor` where the class of `obj` defines the operator (`__mul__`,
+Finds `obj * tensor` and `tensor @ obj` where the class of `obj` defines the operator (`__mul__`,
 `__rmatmul__`, ...). An operator between two such objects, with a number, and a plain method call are captured; so
 are comparisons and indexing, and the operators of a `NamedTuple`.
 
@@ -29,31 +29,22 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.13",
     gb_ids=("GB0055",),
-    nodes=(ast.BinOp, ast.AugAssign),
+    nodes=(ast.BinOp,),
 )
 
-LIBRARIES = ("builtins.", "torch.", "numpy.", "typing.")
 
-
-def match(node: ast.BinOp | ast.AugAssign, facts: Facts) -> Iterator[Problem]:
-    sides = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
-    for own, other in (sides, sides[::-1]):
+def match(node: ast.BinOp, facts: Facts) -> Iterator[Problem]:
+    method = facts.operator(node)
+    if not method:
+        return
+    for own, other in ((node.left, node.right), (node.right, node.left)):
         held, tensor = facts.value(own), facts.value(other)
-        if tensor.kind is Kind.TENSOR and _is_object(own, facts):
+        if tensor.kind is Kind.TENSOR and held.kind is not Kind.TENSOR:
             yield breaks(
                 node,
-                f"`{facts.source(node)}` puts `{facts.source(own)}`, an object of a Python class, into an "
-                "operator of a tensor",
+                f"`{facts.source(node)}` runs `{method.rpartition('.')[2]}` of a Python class next to a tensor",
                 facts,
                 because=(held, tensor),
                 suggestion="call a method of the object, or work on the tensors that it holds",
             )
             return
-
-
-def _is_object(node: ast.expr, facts: Facts) -> bool:
-    """Whether an operand is an object of a Python class: next to a tensor the operator can only be that class's."""
-    value = facts.value(node)
-    if value.kind not in (Kind.PYTHON, Kind.MODULE) or value.optional or value.alts:
-        return False
-    return "." in value.name and not value.name.startswith(LIBRARIES)

@@ -31,6 +31,7 @@ from breakcheck.rule import (
     Rule,
     Severity,
     Value,
+    asked_before,
     asked_for_truth,
     asks_whether_given,
     assumption,
@@ -100,6 +101,8 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
             return  # what follows in the condition runs in half precision alone: half-precision-branch
         value = facts.value(part)
         flag = tensor_on_one_path(part, facts)
+        if asked_before(part, facts) and (flag is not None or value.kind is Kind.TENSOR):
+            return
         if flag is not None:
             yield _of_flag(part, flag, facts)
             return
