@@ -62,7 +62,9 @@ def asked_before(node: ast.expr, facts: Facts) -> bool:
                 if isinstance(other, ast.If) and any(
                     isinstance(part, ast.Name) and part.id == node.id for part in asked_for_truth(other.test)
                 ):
-                    return not any(_binds(later, node.id) for later in block[block.index(other) : block.index(statement)])
+                    return not any(
+                        _binds(later, node.id) for later in block[block.index(other) : block.index(statement)]
+                    )
     return False
 
 

@@ -14,15 +14,33 @@ _MOST_STEPS = 12  # definitions followed one after the other
 
 # By the last part of the callee's name. A reduction takes away the dimensions it names, all without any.
 _REDUCTIONS = frozenset(
-    ("sum", "mean", "amax", "amin", "argmax", "argmin", "max", "min", "prod", "any", "all", "norm", "std", "var")
-    + ("median", "logsumexp", "count_nonzero")
+    (
+        *("sum", "mean", "amax", "amin", "argmax", "argmin", "max", "min", "prod", "any", "all", "norm"),
+        *("std", "var", "median", "logsumexp", "count_nonzero"),
+    )
 )
 _SAME = frozenset(
-    ("softmax", "log_softmax", "sigmoid", "relu", "exp", "log", "sqrt", "abs", "clamp", "round", "floor", "ceil")
-    + ("long", "int", "float", "bool", "half", "double", "to", "type", "cpu", "cuda", "detach", "clone")
-    + ("contiguous", "cumsum", "flip", "roll", "sort", "argsort", "topk", "neg", "masked_fill", "add", "sub", "mul")
+    (
+        *(
+            "softmax",
+            "log_softmax",
+            "sigmoid",
+            "relu",
+            "exp",
+            "log",
+            "sqrt",
+            "abs",
+            "clamp",
+            "round",
+            "floor",
+        ),
+        *("long", "int", "float", "bool", "half", "double", "to", "type", "cpu", "cuda", "detach", "clone"),
+        *("ceil", "contiguous", "cumsum", "flip", "roll", "sort", "argsort", "topk", "neg"),
+    )
 )
-_PAIRS = frozenset(("topk", "sort", "max", "min", "median"))  # (values, indices), the reductions given a dimension
+_PAIRS = frozenset(
+    ("topk", "sort", "max", "min", "median")
+)  # (values, indices), the reductions given a dimension
 _LINES = frozenset(("arange", "linspace", "randperm", "flatten", "ravel", "bincount"))
 
 
@@ -99,7 +117,9 @@ def _reduced(node: ast.Call, given: list[ast.expr], inner: int | None, facts: Fa
     if inner is None or len(given) > 1:
         return None
     if isinstance(dims, (ast.Tuple, ast.List)):
-        return inner - len(dims.elts) if not any(isinstance(part, ast.Starred) for part in dims.elts) else None
+        return (
+            inner - len(dims.elts) if not any(isinstance(part, ast.Starred) for part in dims.elts) else None
+        )
     return inner - 1 if _number(dims, facts) else None
 
 
@@ -160,7 +180,9 @@ def _in_force(node: ast.Name, found: list[Binding], facts: Facts) -> Binding | N
     return None
 
 
-def _bound(source: ast.expr | None, position: int | None, iterated: bool, facts: Facts, steps: int) -> int | None:
+def _bound(
+    source: ast.expr | None, position: int | None, iterated: bool, facts: Facts, steps: int
+) -> int | None:
     """The rank of a name bound to `source`, to its part at `position`, or to what iterating gives."""
     if source is None:
         return None

@@ -138,7 +138,9 @@ def callee_of(frame: Frame, node: ast.Call, function: Value) -> Callee:
             reason = Reason(
                 f"`.{node.func.attr}()` is a module's method", str(frame.module.path), node.lineno
             )
-            return Callee(f"{MODULE_ROOT}.{node.func.attr}", (reason,), True, Value(Kind.MODULE, assumed=True))
+            return Callee(
+                f"{MODULE_ROOT}.{node.func.attr}", (reason,), True, Value(Kind.MODULE, assumed=True)
+            )
     return Callee("", (), False, receiver)
 
 
@@ -285,7 +287,12 @@ def _bound_method(
         if code is not None:
             context = Value(Kind.PYTHON, name="torch.autograd.function.FunctionCtx")
             given = replace(args, positional=[context, *args.positional])
-            return frame.interpreter.call_code(frame, replace_receiver(code), given)
+            answer = frame.interpreter.call_code(frame, replace_receiver(code), given)
+            backward = _method(frame, v.changed(receiver), "backward") if frame.traced else None
+            if backward is not None:  # traced with the forward, where something needs a gradient
+                gradients = Arguments([context], open_positional=True, rest=v.FLOAT_TENSOR)
+                frame.interpreter.call_code(frame, replace_receiver(backward), gradients)
+            return answer
         return v.TENSOR
     if name == f"{MODULE_ROOT}.__call__" or (last == "__call__" and receiver.kind is Kind.MODULE):
         return call_module(frame, receiver, args, skip_call=True)

@@ -56,6 +56,7 @@ class Interpreter:
             ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]
         ] = {}
         self._storing: dict[FunctionInfo, bool] = {}  # whether a method sets attributes of its object
+        self._keeping: dict[FunctionInfo, bool] = {}  # whether a method leaves an argument on its object
         self._wrappers: dict[FunctionInfo, tuple[Wrapper, ...]] = {}
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
         self._evidence: dict[FunctionInfo, frozenset[str]] = {}
@@ -199,7 +200,7 @@ class Interpreter:
         info = code.info
         if info.name == "__init__" and info.owner is not None:
             return False
-        if info.owner is None or info.module is not frame.module:
+        if info.owner is None or (info.module is not frame.module and not self._keeps_argument(info)):
             return True
         if info not in self._storing:
             stored = any(
@@ -211,6 +212,20 @@ class Interpreter:
                 for part in ast.walk(info.node)
             )
         return not self._storing[info]
+
+    def _keeps_argument(self, info: FunctionInfo) -> bool:
+        """Whether a method leaves what it is given on its object: `self.processor = processor`."""
+        known = self._keeping.get(info)
+        if known is None:
+            assert info.owner is not None
+            names = {arg.arg for arg in parameters(info.node)}
+            known = self._keeping[info] = info.name != "__init__" and any(
+                isinstance(value, ast.Name) and value.id in names
+                for found in self.stores(info.owner).values()
+                for method, value, _ in found
+                if method is info
+            )
+        return known
 
     def wrapped(self, frame: Frame, code: Code, arguments: Arguments, value: Value) -> None:
         """Go through the wrappers around a function, for what they do themselves; the function has given `value`."""
@@ -340,7 +355,12 @@ class Interpreter:
         return tuple([(name, v.key(value)) for name, value in env.items() if name in used])
 
     def _crowded(self, info: FunctionInfo, memo: dict[Hashable, Outcome]) -> bool:
-        return "<locals>" not in info.qualname or len(memo) >= 4 * MAX_CONTEXTS
+        most = MAX_CONTEXTS
+        if "<locals>" in info.qualname:
+            most *= 4
+        elif info.owner is not None and self._keeps_argument(info):
+            most *= 16  # what it leaves on each object counts, not what it returns
+        return len(memo) >= most
 
     def _reached(self, frame: Frame, info: FunctionInfo) -> Reach:
         outer = frame.record.reach

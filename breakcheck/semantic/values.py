@@ -52,7 +52,9 @@ class Value:
     assumed: bool = False
     dtype: str = ""
     const: object = None
-    name: str = ""  # qualified name of a FUNCTION or CLASS, of a MODULE's, a PYTHON object's or a buffer's class
+    name: str = (
+        ""  # qualified name of a FUNCTION or CLASS, of a MODULE's, a PYTHON object's or a buffer's class
+    )
     element: Value | None = None  # what iterating a CONTAINER gives, when uniform
     items: tuple[Value, ...] | None = None  # a tuple's or list's elements when each is known
     optional: bool = False
@@ -257,7 +259,9 @@ def join(a: Value, b: Value) -> Value:
         return _join_scalars(a, b, optional)
     if (a.kind is Kind.UNKNOWN and not a.alts) or (b.kind is Kind.UNKNOWN and not b.alts):
         known = b if a.kind is Kind.UNKNOWN else a
-        if known.kind in (Kind.TENSOR, Kind.FUNCTION):
+        if known.kind in (Kind.TENSOR, Kind.FUNCTION) or (
+            known.kind is Kind.PYTHON and known.target is not None
+        ):
             return changed(known, assumed=True, optional=optional)
         return UNKNOWN
     return _alternatives(a, b, optional)

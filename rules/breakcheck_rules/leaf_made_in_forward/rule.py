@@ -2,7 +2,7 @@
 
 ## What it does
 Finds `torch.ones(..., requires_grad=True)`, `torch.tensor(..., requires_grad=True)` and the other
-factories.
+factories, also where `True` is a parameter's default that the caller leaves.
 
 ## Why is this bad
 A new leaf of the autograd graph can't be made inside a compiled one: the graph ends there.
@@ -44,7 +44,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     if callee.name.removeprefix("torch.") not in FACTORIES:
         return
     given = facts.argument(node, -1, "requires_grad")
-    if isinstance(given, ast.Constant) and given.value is True:
+    if given is not None and facts.value(given).const is True:
         yield breaks(
             node,
             f"`{facts.source(node)}` makes a leaf of the autograd graph, which a graph can't",

@@ -100,6 +100,8 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
             granted = (
                 (assumption("taken to be dynamic: of a static size this is a constant", argument, facts),)
                 if _made_of_sizes(argument, facts)
+                else (assumption("taken to be a tensor, not a list of numbers", argument, facts),)
+                if _over_parameter(argument, facts)
                 else ()
             )
             yield breaks(
@@ -119,6 +121,18 @@ def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
         and facts.callee(argument).name in _NUMPY_REDUCTIONS
         and not all(_number(part, facts) for part in argument.args)
     )
+
+
+def _over_parameter(argument: ast.expr, facts: Facts) -> bool:
+    """Whether the sizes are made of the elements of a parameter: callers often give a list, whatever it is declared."""
+    if not isinstance(argument, (ast.ListComp, ast.GeneratorExp)):
+        return False
+    source = argument.generators[0].iter
+    function = facts.function(argument)
+    if not isinstance(source, ast.Name) or function is None:
+        return False
+    own = function.args
+    return source.id in {each.arg for each in (*own.posonlyargs, *own.args, *own.kwonlyargs)}
 
 
 def _holds_tensors(value: Value) -> bool:
