@@ -160,11 +160,14 @@ def read_sites(path: Path) -> list[Site]:
 
 
 def only_after_a_break(item: dict[str, Any]) -> bool:
-    """Whether a break can't be the first: a comprehension is a frame of its own, and a frame is compiled until its
-    recompile limit, only where the code around it already runs eagerly."""
+    """Whether a break can't be the first.
+
+    A comprehension is a frame of its own, a frame is compiled until its recompile limit, and a module is met half
+    built, only where the code around already runs eagerly.
+    """
+    kind = (item.get("gb_type") or "").lower()
     own_frame = item["function"].rpartition(".")[2] in ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
-    iterates = "iter" in (item.get("gb_type") or "").lower()
-    return (own_frame and iterates) or "recompile limit" in (item.get("gb_type") or "").lower()
+    return (own_frame and "iter" in kind) or "recompile limit" in kind or "uninitialized nn.module" in kind
 
 
 def derived_sites(truth: Truth, sources: Sources) -> list[Site]:

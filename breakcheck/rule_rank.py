@@ -80,7 +80,8 @@ def _of_call(node: ast.Call, facts: Facts, steps: int) -> int | None:
     last = name.rpartition(".")[2]
     method = name.startswith("torch.Tensor.") and isinstance(node.func, ast.Attribute)
     given = node.args if method else node.args[1:]
-    source = node.func.value if method and isinstance(node.func, ast.Attribute) else (node.args or [None])[0]
+    first = node.args[0] if node.args else None
+    source = node.func.value if method and isinstance(node.func, ast.Attribute) else first
     if last in _LINES:
         return 1 if len(given) == 0 or last in ("arange", "linspace") else None
     if last in ("nonzero", "argwhere") and not node.keywords and not given:

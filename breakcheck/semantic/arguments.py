@@ -122,4 +122,8 @@ def takes(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Argum
         return False
     if node.args.kwarg is None and not names.issuperset(args.keywords):
         return False
+    for arg, value in zip(positional, args.positional, strict=False):
+        scalar = isinstance(arg.annotation, ast.Name) and arg.annotation.id in ("str", "int", "float", "bool")
+        if scalar and value.kind is Kind.TENSOR:
+            return False
     return args.open_positional or names - set(defaults(node)) <= given

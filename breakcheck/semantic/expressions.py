@@ -52,9 +52,9 @@ def truth(value: Value) -> bool | None:
 def binary(op: ast.operator, left: Value, right: Value) -> Value:
     """The value of `left op right`."""
     if left.alts or right.alts:
-        return v.join_all(
-            binary(op, a, b) for a in v.alternatives(left)[:3] for b in v.alternatives(right)[:3]
-        )
+        results = [binary(op, a, b) for a in v.alternatives(left)[:3] for b in v.alternatives(right)[:3]]
+        unclear = any(result.kind is Kind.UNKNOWN and not result.alts for result in results)
+        return v.UNKNOWN if unclear else v.join_all(results)
     lk, rk = left.kind, right.kind
     if isinstance(op, (ast.BitOr, ast.BitAnd)) and Kind.TENSOR not in (lk, rk):
         decided = isinstance(op, ast.BitOr)

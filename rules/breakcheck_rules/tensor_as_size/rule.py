@@ -20,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, breaks
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks
 
 RULE = Rule(
     code="BC209",
@@ -96,12 +96,10 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     for argument in _numbers(node, name, facts):
         value = facts.value(argument)
         computed = value.kind is Kind.TENSOR and _computed_here(argument, facts)
-        if computed or _holds_tensors(value) or _reduced_by_numpy(argument, facts):
+        if computed or _holds_tensors(argument, facts) or _reduced_by_numpy(argument, facts):
             granted = (
                 (assumption("taken to be dynamic: of a static size this is a constant", argument, facts),)
                 if _made_of_sizes(argument, facts)
-                else (assumption("taken to be a tensor, not a list of numbers", argument, facts),)
-                if _over_parameter(argument, facts)
                 else ()
             )
             yield breaks(
@@ -123,20 +121,19 @@ def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
     )
 
 
-def _over_parameter(argument: ast.expr, facts: Facts) -> bool:
-    """Whether the sizes are made of the elements of a parameter: callers often give a list, whatever it is declared."""
-    if not isinstance(argument, (ast.ListComp, ast.GeneratorExp)):
-        return False
-    source = argument.generators[0].iter
-    function = facts.function(argument)
-    if not isinstance(source, ast.Name) or function is None:
-        return False
-    own = function.args
-    return source.id in {each.arg for each in (*own.posonlyargs, *own.args, *own.kwonlyargs)}
+def _holds_tensors(argument: ast.expr, facts: Facts) -> bool:
+    """Whether the sizes are a list or tuple of tensors.
 
-
-def _holds_tensors(value: Value) -> bool:
-    """Whether the sizes are a list or tuple of tensors."""
+    Made of the elements of a parameter that only its declaration calls a tensor they are not counted: a function that
+    takes sizes apart is given a list of them, whatever it says.
+    """
+    if isinstance(argument, (ast.ListComp, ast.GeneratorExp)):
+        source = argument.generators[0].iter
+        declared = f"parameter `{facts.source(source)}` "
+        reasons = facts.value(source).reasons
+        if reasons and all(reason.text.startswith(declared) for reason in reasons):
+            return False
+    value = facts.value(argument)
     return value.kind is Kind.CONTAINER and value.element is not None and value.element.kind is Kind.TENSOR
 
 
