@@ -361,7 +361,7 @@ def main() -> None:
     sources = Sources(options.root)
     truth = read_truth(options.truth, sources)
     sites = read_sites(options.sites) if options.sites else derived_sites(truth, sources)
-    sites = [site for site in sites if sources.path(site.file) is not None]
+    sites = [s for s in sites if not Path(s.file).is_absolute() and sources.path(s.file) is not None]
     parts = []
     findings, seconds = lint_files(truth, sources, Confidence.LIKELY, options.jobs)
     parts.append(report(score(findings, sites, truth), truth, f"default confidence ({seconds:.1f} s)"))

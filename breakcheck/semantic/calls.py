@@ -213,13 +213,14 @@ def _dispatched(frame: Frame, functions: tuple[Value, ...], args: Arguments, nod
         for function in functions
         if not isinstance(function.target, Code) or takes(function.target.info.node, args)
     ]
-    frame.calling = None  # that one of them is disabled says nothing of the call
     for function in meant or functions:
         target = function.target
         if isinstance(target, Code) and not frame.interpreter.may_visit(target.info, 1):
             found.append(frame.interpreter.declared_return(target.info))
         else:
             found.append(call_value(frame, function, args, node))
+    if node is not None:
+        frame.record.disabled.discard(node)  # that one of them is disabled says nothing of the call
     return v.join_all(found)
 
 

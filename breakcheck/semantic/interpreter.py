@@ -422,7 +422,10 @@ class Interpreter:
         if given.assumed and declared.kind not in (Kind.TENSOR, Kind.UNKNOWN):
             return declared
         if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
-            return v.changed(given, dtype=given.dtype or declared.dtype, assumed=False)
+            # A mask is often declared LongTensor by the outer function and BoolTensor by the one that uses it.
+            narrower = declared.dtype == "bool" and given.dtype == "int"
+            dtype = declared.dtype if narrower else given.dtype or declared.dtype
+            return v.changed(given, dtype=dtype, assumed=False)
         both = given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER
         if both and (
             given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)

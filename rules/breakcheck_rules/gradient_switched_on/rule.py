@@ -45,10 +45,24 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
         return
     if facts.value(node.func.value).name not in BUFFERS and not made_here(node.func.value, facts):
         return
+    if _asked_for_at_birth(node.func.value, facts):
+        return  # a leaf already: leaf-made-in-forward
     yield breaks(
         node,
         f"`{facts.source(node)}` makes a leaf in the middle of the graph",
         facts,
         because=(facts.callee(node),),
         suggestion="make the leaf outside the compiled region, or use `torch.func.grad`",
+    )
+
+
+def _asked_for_at_birth(node: ast.expr, facts: Facts) -> bool:
+    """Whether the tensor was made with `requires_grad=...`."""
+    function = facts.function(node)
+    return isinstance(node, ast.Name) and any(
+        isinstance(made, ast.Assign)
+        and isinstance(made.value, ast.Call)
+        and any(keyword.arg == "requires_grad" for keyword in made.value.keywords)
+        and any(isinstance(target, ast.Name) and target.id == node.id for target in made.targets)
+        for made in (ast.walk(function) if function is not None else ())
     )
