@@ -6,7 +6,8 @@ The protocol: the files that appear in `reached` are linted, one run per root, w
 `--target-torch 2.13`; findings whose effects contain `graph-break` count. Recall is over the sites visible in the
 source ("token" or "typed"), raw and with copies (same function and source line) counted once. Precision is over
 findings whose first line was traced: true when they overlap a break's statement or stand on a caller's line in a
-break's user stack. Without a sites file the sites are derived from the breaks and all count as visible.
+break's user stack. Without a sites file the sites are derived from the breaks; all count as visible but those that can
+only happen after an earlier break.
 """
 
 from __future__ import annotations
@@ -158,6 +159,17 @@ def read_sites(path: Path) -> list[Site]:
     return out
 
 
+def only_after_a_break(item: dict[str, Any]) -> bool:
+    """Whether a break can't be the first.
+
+    A comprehension is a frame of its own, a frame is compiled until its recompile limit, and a module is met half
+    built, only where the code around already runs eagerly.
+    """
+    kind = (item.get("gb_type") or "").lower()
+    own_frame = item["function"].rpartition(".")[2] in ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
+    return (own_frame and "iter" in kind) or "recompile limit" in kind or "uninitialized nn.module" in kind
+
+
 def derived_sites(truth: Truth, sources: Sources) -> list[Site]:
     """The sites of the breaks, when nobody labelled them: every one counts as visible, its cause is its type."""
     found: dict[Place, Site] = {}
@@ -169,7 +181,8 @@ def derived_sites(truth: Truth, sources: Sources) -> list[Site]:
                 statement = sources.statement(*place)
                 source = sources.line(*place)
                 cause = item.get("gb_type") or item.get("reason", "").splitlines()[0]
-                site = found[place] = Site(*place, statement, item["function"], source, cause, "typed", [])
+                visible = "knock-on" if only_after_a_break(item) else "typed"
+                site = found[place] = Site(*place, statement, item["function"], source, cause, visible, [])
             family = f"{row['suite']}/{row['model']}"
             if family not in site.families:
                 site.families.append(family)
@@ -348,7 +361,7 @@ def main() -> None:
     sources = Sources(options.root)
     truth = read_truth(options.truth, sources)
     sites = read_sites(options.sites) if options.sites else derived_sites(truth, sources)
-    sites = [site for site in sites if sources.path(site.file) is not None]
+    sites = [s for s in sites if not Path(s.file).is_absolute() and sources.path(s.file) is not None]
     parts = []
     findings, seconds = lint_files(truth, sources, Confidence.LIKELY, options.jobs)
     parts.append(report(score(findings, sites, truth), truth, f"default confidence ({seconds:.1f} s)"))

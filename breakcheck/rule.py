@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
-from breakcheck.rule_flow import made_here, seen_before, tensor_on_one_path
+from breakcheck.rule_flow import asked_before, made_here, seen_before, tensor_on_one_path
+from breakcheck.rule_rank import rank_of
 from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
 from breakcheck.semantic.values import Kind, Reason, Value
 
 __all__ = [
     "Amplifier",
+    "Assumable",
     "Callee",
     "Effect",
     "Facts",
@@ -29,12 +31,14 @@ __all__ = [
     "Rule",
     "Severity",
     "Value",
+    "asked_before",
     "asked_for_truth",
     "asks_whether_given",
     "assumption",
     "breaks",
     "made_here",
     "only_raises",
+    "rank_of",
     "seen_before",
     "tensor_on_one_path",
 ]

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
+from breakcheck.rule_syntax import asked_for_truth
 from breakcheck.semantic.facts import Facts
 from breakcheck.semantic.values import Kind, Value
 
@@ -45,6 +46,26 @@ def tensor_on_one_path(node: ast.expr, facts: Facts) -> tuple[Value, ast.stmt] |
         and facts.value(statement.value).kind is Kind.TENSOR
     ]
     return (replace(tensors[0], assumed=True), made[-1]) if made else None
+
+
+def asked_before(node: ast.expr, facts: Facts) -> bool:
+    """Whether the truth of a name was already asked earlier in the same block, inside a loop or `try` of the frame.
+
+    There the first question gives up the whole frame, so the second is never traced.
+    """
+    if not isinstance(node, ast.Name) or facts.amplifier(node) is None:
+        return False
+    statement = facts.statement(node)
+    for block in _blocks(facts.parent(statement) or statement):
+        if statement in block:
+            for other in block[: block.index(statement)]:
+                if isinstance(other, ast.If) and any(
+                    isinstance(part, ast.Name) and part.id == node.id for part in asked_for_truth(other.test)
+                ):
+                    return not any(
+                        _binds(later, node.id) for later in block[block.index(other) : block.index(statement)]
+                    )
+    return False
 
 
 def _made_here(node: ast.expr, facts: Facts, names: frozenset[str]) -> bool:
@@ -153,7 +174,7 @@ def _assigned(function: ast.AST, name: str) -> Iterator[ast.expr | None]:
                 yield None
 
 
-def _binds(target: ast.expr, name: str) -> bool:
+def _binds(target: ast.AST, name: str) -> bool:
     return any(
         isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
         for node in ast.walk(target)

@@ -114,7 +114,7 @@ class Analysis(Generic[T]):
         if context.digest in self.interpreter.seen:
             return
         world = self.interpreter.world
-        info = find_function(world, module, context.qualname)
+        info = find_function(world, module, context.qualname, dict(context.env))
         if info is None:
             return
         closure = {name: restored(world, module, value) for name, value in context.closure} or None

@@ -111,3 +111,19 @@ def bind(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Argume
             unbacked=args.open_keywords,  # here: further keys may be present
         )
     return Bound(given, missing, opened)
+
+
+def takes(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> bool:
+    """Whether a function can be called with just the arguments that a call spells out."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    names = {arg.arg for arg in parameters(node)}
+    given = {arg.arg for arg in positional[: len(args.positional)]} | set(args.keywords)
+    if len(args.positional) > len(positional) and node.args.vararg is None:
+        return False
+    if node.args.kwarg is None and not names.issuperset(args.keywords):
+        return False
+    for arg, value in zip(positional, args.positional, strict=False):
+        scalar = isinstance(arg.annotation, ast.Name) and arg.annotation.id in ("str", "int", "float", "bool")
+        if scalar and value.kind is Kind.TENSOR:
+            return False
+    return args.open_positional or names - set(defaults(node)) <= given

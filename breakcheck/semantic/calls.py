@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
-from breakcheck.semantic.arguments import Arguments
+from breakcheck.semantic.arguments import Arguments, takes
 from breakcheck.semantic.facts import Callee
 from breakcheck.semantic.library import builtin_call, library_call, tensor_method
 from breakcheck.semantic.symbols import Assignment, ClassInfo
@@ -24,6 +24,8 @@ DISABLING = (
     "torch._disable_dynamo",
     "torch._dynamo.decorators.disable",
 )
+BUFFER = "torch.nn.Buffer"
+REGISTERED = "torch.nn.Module.register_buffer"
 # Functions that call their first argument with the rest.
 APPLIERS = {
     "torch.utils.checkpoint.checkpoint": 1,
@@ -55,6 +57,13 @@ TELLING = frozenset(
         "unflatten",
         "bmm",
     ]
+)
+# Methods that only an nn.Module has, on a receiver we know nothing about.
+TELLING_OF_MODULES = frozenset(
+    (
+        *("register_forward_hook", "register_forward_pre_hook"),
+        *("register_full_backward_hook", "register_full_backward_pre_hook"),
+    )
 )
 
 
@@ -125,6 +134,13 @@ def callee_of(frame: Frame, node: ast.Call, function: Value) -> Callee:
             return Callee(
                 f"torch.Tensor.{node.func.attr}", (reason,), True, v.changed(v.TENSOR, assumed=True)
             )
+        if owner.kind is Kind.UNKNOWN and not owner.alts and node.func.attr in TELLING_OF_MODULES:
+            reason = Reason(
+                f"`.{node.func.attr}()` is a module's method", str(frame.module.path), node.lineno
+            )
+            return Callee(
+                f"{MODULE_ROOT}.{node.func.attr}", (reason,), True, Value(Kind.MODULE, assumed=True)
+            )
     return Callee("", (), False, receiver)
 
 
@@ -187,14 +203,24 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
 
 
 def _dispatched(frame: Frame, functions: tuple[Value, ...], args: Arguments, node: ast.Call | None) -> Value:
-    """The value of calling one of a large table's functions: each is gone through once in a file."""
+    """The value of calling one of a large table's functions: each is gone through once in a file.
+
+    Of functions with different parameters only those are meant that the call gives all they need.
+    """
     found = []
-    for function in functions:
+    meant = [
+        function
+        for function in functions
+        if not isinstance(function.target, Code) or takes(function.target.info.node, args)
+    ]
+    for function in meant or functions:
         target = function.target
         if isinstance(target, Code) and not frame.interpreter.may_visit(target.info, 1):
             found.append(frame.interpreter.declared_return(target.info))
         else:
             found.append(call_value(frame, function, args, node))
+    if node is not None:
+        frame.record.disabled.discard(node)  # that one of them is disabled says nothing of the call
     return v.join_all(found)
 
 
@@ -263,7 +289,12 @@ def _bound_method(
         if code is not None:
             context = Value(Kind.PYTHON, name="torch.autograd.function.FunctionCtx")
             given = replace(args, positional=[context, *args.positional])
-            return frame.interpreter.call_code(frame, replace_receiver(code), given)
+            answer = frame.interpreter.call_code(frame, replace_receiver(code), given)
+            backward = _method(frame, v.changed(receiver), "backward") if frame.traced else None
+            if backward is not None:  # traced with the forward, where something needs a gradient
+                gradients = Arguments([context], open_positional=True, rest=v.FLOAT_TENSOR)
+                frame.interpreter.call_code(frame, replace_receiver(backward), gradients)
+            return answer
         return v.TENSOR
     if name == f"{MODULE_ROOT}.__call__" or (last == "__call__" and receiver.kind is Kind.MODULE):
         return call_module(frame, receiver, args, skip_call=True)
@@ -285,6 +316,8 @@ def module_method(frame: Frame, receiver: Value, name: str, args: Arguments) -> 
         value = args.get(1, "tensor" if name == "register_buffer" else "param") or v.UNKNOWN
         if value.kind is Kind.UNKNOWN and not value.alts:
             value = v.TENSOR
+        if name == "register_buffer" and value.kind is Kind.TENSOR:
+            value = v.changed(value, name=REGISTERED)
         if first.kind is Kind.CONST and isinstance(first.const, str):
             frame.interpreter.store_attribute(frame, receiver, first.const, value)
         return v.NONE
@@ -404,6 +437,8 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
             and frame.world.method(info, "forward") is None
         ):
             frame.interpreter.constructed(info)
+        if frame.traced and init is not None and init.module.name.partition(".")[0] != "torch":
+            frame.interpreter.call_code(frame, Code(init, None, made, init.owner), args)
         return made
     if frame.traced and init is not None:
         frame.interpreter.call_code(frame, Code(init, None, made, init.owner), args)
@@ -436,7 +471,7 @@ def _library_object(frame: Frame, name: str, args: Arguments, node: ast.Call | N
     if name.startswith("builtins."):
         return builtin_call(frame, name[9:], args, node)
     if name in ("torch.nn.Parameter", "torch.nn.Buffer"):
-        return v.changed(v.TENSOR, dtype=first.dtype or "float")
+        return v.changed(v.TENSOR, dtype=first.dtype or "float", name=name if name == BUFFER else "")
     if name in torch_api.TENSOR_CLASSES:
         return Value(Kind.TENSOR, dtype=torch_api.TENSOR_CLASSES[name])
     if name in torch_api.SEQUENCES:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.narrowing import narrow
-from breakcheck.semantic.symbols import FunctionInfo
+from breakcheck.semantic.symbols import ClassInfo, FunctionInfo
 from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import BUILTIN_NAMES, Code, external
 
@@ -52,9 +52,9 @@ def truth(value: Value) -> bool | None:
 def binary(op: ast.operator, left: Value, right: Value) -> Value:
     """The value of `left op right`."""
     if left.alts or right.alts:
-        return v.join_all(
-            binary(op, a, b) for a in v.alternatives(left)[:3] for b in v.alternatives(right)[:3]
-        )
+        results = [binary(op, a, b) for a in v.alternatives(left)[:3] for b in v.alternatives(right)[:3]]
+        unclear = any(result.kind is Kind.UNKNOWN and not result.alts for result in results)
+        return v.UNKNOWN if unclear else v.join_all(results)
     lk, rk = left.kind, right.kind
     if isinstance(op, (ast.BitOr, ast.BitAnd)) and Kind.TENSOR not in (lk, rk):
         decided = isinstance(op, ast.BitOr)
@@ -150,8 +150,23 @@ def on_joined(frame: Frame, node: ast.JoinedStr) -> Value:
     return v.PY_STR
 
 
+OPERATORS = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.MatMult: "matmul", ast.Pow: "pow",
+    ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor",
+}  # fmt: skip
+
+
 def on_binop(frame: Frame, node: ast.BinOp) -> Value:
-    return binary(node.op, frame.eval(node.left), frame.eval(node.right))
+    left, right = frame.eval(node.left), frame.eval(node.right)
+    for own, other, prefix in ((left, right, ""), (right, left, "r")):
+        if own.kind in (Kind.PYTHON, Kind.MODULE) and isinstance(own.target, ClassInfo):
+            name = f"__{prefix}{OPERATORS.get(type(node.op), '')}__"
+            method = frame.world.method(own.target, name)
+            if method is not None:
+                if "typing.NamedTuple" not in frame.world.mro(own.target):
+                    frame.record.operators[node] = f"{method.module.name}.{method.qualname}"
+                return frame.interpreter.call_method(frame, own, name, (other,))
+    return binary(node.op, left, right)
 
 
 def on_unary(frame: Frame, node: ast.UnaryOp) -> Value:

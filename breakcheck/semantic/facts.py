@@ -99,3 +99,7 @@ class Facts(Protocol):
     def descriptor(self, node: ast.Attribute) -> str:
         """What an attribute read runs: "builtins.property", "functools.cached_property", or "" for plain data."""
         ...
+
+    def operator(self, node: ast.BinOp) -> str:
+        """The method of one of the project's classes that an operator runs, "" for builtin types and tensors."""
+        ...

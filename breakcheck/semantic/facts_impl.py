@@ -139,6 +139,11 @@ class FileFacts:
         assert self._current is not None
         return self._current.descriptors.get(node, "")
 
+    def operator(self, node: ast.BinOp) -> str:
+        """The method of one of the project's classes that an operator runs."""
+        assert self._current is not None
+        return self._current.operators.get(node, "")
+
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The syntactic parent, within the function that is reached."""
         assert self._current is not None

@@ -30,6 +30,7 @@ class Record:
     callees: dict[ast.Call, Callee] = field(default_factory=dict)
     statements: dict[ast.stmt, None] = field(default_factory=dict)
     descriptors: dict[ast.Attribute, str] = field(default_factory=dict)
+    operators: dict[ast.BinOp, str] = field(default_factory=dict)
     disabled: set[ast.Call] = field(default_factory=set)
 
 
@@ -368,8 +369,11 @@ class Frame:
     def do_with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             value = self.eval(item.context_expr)
-            if item.optional_vars is not None and self.env is not None:
-                self.bind(item.optional_vars, self.interpreter.entered(self, value))
+            if self.env is None or (item.optional_vars is None and value.target is None):
+                continue
+            entered = self.interpreter.entered(self, value)  # an object of the project: its `__enter__` runs
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, entered)
         self.block(node.body)
 
     def do_assert(self, node: ast.Assert) -> None:

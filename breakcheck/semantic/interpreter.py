@@ -70,6 +70,7 @@ class Interpreter:
             ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]
         ] = {}
         self._storing: dict[FunctionInfo, bool] = {}  # whether a method sets attributes of its object
+        self._keeping: dict[FunctionInfo, bool] = {}  # whether a method leaves an argument on its object
         self._wrappers: dict[FunctionInfo, tuple[Wrapper, ...]] = {}
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
         self._evidence: dict[FunctionInfo, frozenset[str]] = {}
@@ -216,7 +217,7 @@ class Interpreter:
         info = code.info
         if info.name == "__init__" and info.owner is not None:
             return False
-        if info.owner is None or info.module is not frame.module:
+        if info.owner is None or (info.module is not frame.module and not self._keeps_argument(info)):
             return True
         if info not in self._storing:
             stored = any(
@@ -228,6 +229,20 @@ class Interpreter:
                 for part in ast.walk(info.node)
             )
         return not self._storing[info]
+
+    def _keeps_argument(self, info: FunctionInfo) -> bool:
+        """Whether a method leaves what it is given on its object: `self.processor = processor`."""
+        known = self._keeping.get(info)
+        if known is None:
+            assert info.owner is not None
+            names = {arg.arg for arg in parameters(info.node)}
+            known = self._keeping[info] = info.name != "__init__" and any(
+                isinstance(value, ast.Name) and value.id in names
+                for found in self.stores(info.owner).values()
+                for method, value, _ in found
+                if method is info
+            )
+        return known
 
     def wrapped(self, frame: Frame, code: Code, arguments: Arguments, value: Value) -> None:
         """Go through the wrappers around a function, for what they do themselves; the function has given `value`."""
@@ -289,12 +304,10 @@ class Interpreter:
         if (info, context) in self.running or depth > MAX_DEPTH:
             return self.declared_return(info)
         if known is None and len(memo.outcomes) >= MAX_CONTEXTS:
-            if memo.settled is not None and not here and (traced or info.owner is None):
+            if memo.settled is not None and not here and self._only_answers(info, traced):
                 return memo.settled  # so it is, whatever it is called with
-            if self.added.get((traced, info), 0) >= MAX_CONTEXTS and self._crowded(info, traced):
-                if memo.settled is not None and memo.settled.kind is Kind.CONST:
-                    return memo.settled
-                return self.declared_return(info)
+            if self.added.get((traced, info), 0) >= self._most_contexts(info):
+                return memo.settled if memo.settled is not None else self.declared_return(info)
         if reach is None:
             assert frame is not None
             reach = self._reached(frame, info)
@@ -363,8 +376,16 @@ class Interpreter:
         used = free_names(info.node)
         return tuple([(name, v.key(value)) for name, value in env.items() if name in used])
 
-    def _crowded(self, info: FunctionInfo, traced: bool) -> bool:
-        return "<locals>" not in info.qualname or self.added[traced, info] >= 4 * MAX_CONTEXTS
+    def _only_answers(self, info: FunctionInfo, traced: bool) -> bool:
+        """Whether what a function returns is all that a call of it changes."""
+        return info.owner is None or (traced and not self._keeps_argument(info))
+
+    def _most_contexts(self, info: FunctionInfo) -> int:
+        if "<locals>" in info.qualname:
+            return 4 * MAX_CONTEXTS
+        if info.owner is not None and self._keeps_argument(info):
+            return 16 * MAX_CONTEXTS  # what it leaves on each object counts, not what it returns
+        return MAX_CONTEXTS
 
     def _reached(self, frame: Frame, info: FunctionInfo) -> Reach:
         outer = frame.record.reach
@@ -426,7 +447,10 @@ class Interpreter:
         if given.assumed and declared.kind not in (Kind.TENSOR, Kind.UNKNOWN):
             return declared
         if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
-            return v.changed(given, dtype=given.dtype or declared.dtype, assumed=False)
+            # A mask is often declared LongTensor by the outer function and BoolTensor by the one that uses it.
+            narrower = declared.dtype == "bool" and given.dtype == "int"
+            dtype = declared.dtype if narrower else given.dtype or declared.dtype
+            return v.changed(given, dtype=dtype, assumed=False)
         both = given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER
         if both and (
             given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)

@@ -74,6 +74,7 @@ NOT_ARRAYS = {
     "iinfo",
     "dtype",
 }
+CONVERSIONS = frozenset(("to", "type", "cpu", "cuda", "float", "half", "double", "bfloat16", "contiguous"))
 # Drawn by the graph: a 0-d tensor to Dynamo, unlike `random.random()`, `choice` or `sample`.
 DRAWN = {"random.uniform": "float", "random.randint": "int", "random.randrange": "int"}
 
@@ -91,7 +92,10 @@ def tensor_method(frame: Frame, receiver: Value, name: str, args: Arguments, nod
     codes = torch_api.method_codes(name)
     if name == "type" and args.positional:
         codes = "T"
-    return _from_codes(name, codes, args, (receiver,), is_method=True)
+    made = _from_codes(name, codes, args, (receiver,), is_method=True)
+    if receiver.name and name in CONVERSIONS and made.kind is Kind.TENSOR:
+        return v.changed(made, name=receiver.name)  # a buffer with nothing to convert is given back itself
+    return made
 
 
 def _from_codes(name: str, codes: str, args: Arguments, sources: tuple[Value, ...], is_method: bool) -> Value:
@@ -216,8 +220,8 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
         return v.constant(torch_api.TRACING_FLAGS[name] and frame.traced)
     if name in KNOWN_RESULTS:
         return KNOWN_RESULTS[name]
-    if name in DRAWN and frame.traced:
-        return Value(Kind.TENSOR, dtype=DRAWN[name], reasons=(Reason(f"drawn by {name}"),))
+    if frame.traced and (drawn := DRAWN.get(name.replace("random.Random.", "random.", 1))) is not None:
+        return Value(Kind.TENSOR, dtype=drawn, reasons=(Reason(f"drawn by {name}"),))
     if name == "torch.jit.script" and args.first().kind is Kind.MODULE:
         return Value(Kind.MODULE, name="torch.jit.ScriptModule")
     if name in ("torch.jit.trace", "torch.jit.load", "torch.jit.freeze", "torch.jit.trace_module"):

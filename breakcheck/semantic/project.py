@@ -139,8 +139,8 @@ class Project:
         modules = [(path, found) for path, found in self._by_path.items() if isinstance(found, ModuleInfo)]
         modules.sort(key=lambda pair: (-self._hits.get(pair[0], 0), len(pair[1].source)))
         total, large = 0, []
-        for path, module in modules:
-            total += len(module.source)
+        for path, parsed in modules:
+            total += len(parsed.source)
             if total > KEPT:
                 large.append(path)
         for path in large:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from breakcheck.semantic import torch_api
@@ -197,21 +197,31 @@ def _configured(world: World, module: ModuleInfo, configured: Sequence[str]) -> 
             yield Root(found, receiver, name)
 
 
-def find_function(world: World, module: ModuleInfo, qualname: str) -> FunctionInfo | None:
-    """The function of a qualified name such as "Class.method" or "outer.<locals>.inner" in a module."""
+def find_function(
+    world: World, module: ModuleInfo, qualname: str, named: Container[str] = ()
+) -> FunctionInfo | None:
+    """The function of a qualified name such as "Class.method" or "outer.<locals>.inner" in a module.
+
+    named: names of its parameters, which tell a property's getter from its setter; without, the last definition.
+    """
     parts = [part for part in qualname.split(".") if part != "<locals>"]
     scope: ModuleInfo | ClassInfo = module
     for index, part in enumerate(parts):
         table = scope.names if isinstance(scope, ModuleInfo) else scope.members
-        symbol = next(
-            (d for d in reversed(table.get(part, [])) if isinstance(d, (FunctionInfo, ClassInfo))), None
-        )
-        if symbol is None:
+        found = [d for d in reversed(table.get(part, [])) if isinstance(d, (FunctionInfo, ClassInfo))]
+        if len(found) > 1 and named:
+            found.sort(key=lambda d: isinstance(d, FunctionInfo) and not _all_in(d, named))
+        if not found:
             return None
+        symbol = found[0]
         if isinstance(symbol, FunctionInfo):
             return _nested(symbol, parts[index + 1 :], qualname)
         scope = symbol
     return None
+
+
+def _all_in(info: FunctionInfo, named: Container[str]) -> bool:
+    return all(arg.arg in named for arg in parameters(info.node))
 
 
 def _nested(info: FunctionInfo, parts: list[str], qualname: str) -> FunctionInfo | None:

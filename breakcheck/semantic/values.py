@@ -52,7 +52,9 @@ class Value:
     assumed: bool = False
     dtype: str = ""
     const: object = None
-    name: str = ""  # qualified name of a FUNCTION or CLASS, of a MODULE's class, of a PYTHON object's class
+    name: str = (
+        ""  # qualified name of a FUNCTION or CLASS, of a MODULE's, a PYTHON object's or a buffer's class
+    )
     element: Value | None = None  # what iterating a CONTAINER gives, when uniform
     items: tuple[Value, ...] | None = None  # a tuple's or list's elements when each is known
     optional: bool = False
@@ -234,6 +236,7 @@ def join(a: Value, b: Value) -> Value:
         if a.kind is Kind.TENSOR:
             return changed(
                 a,
+                name=a.name if a.name == b.name else "",
                 dtype=a.dtype if a.dtype == b.dtype else "",
                 assumed=a.assumed or b.assumed,
                 optional=optional,
@@ -256,7 +259,9 @@ def join(a: Value, b: Value) -> Value:
         return _join_scalars(a, b, optional)
     if (a.kind is Kind.UNKNOWN and not a.alts) or (b.kind is Kind.UNKNOWN and not b.alts):
         known = b if a.kind is Kind.UNKNOWN else a
-        if known.kind in (Kind.TENSOR, Kind.FUNCTION):
+        if known.kind in (Kind.TENSOR, Kind.FUNCTION) or (
+            known.kind is Kind.PYTHON and known.target is not None
+        ):
             return changed(known, assumed=True, optional=optional)
         return UNKNOWN
     return _alternatives(a, b, optional)

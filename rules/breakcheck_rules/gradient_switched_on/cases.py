@@ -17,3 +17,17 @@ class Near(nn.Module):
         z = x * 2
         z.requires_grad_(True)  # expect: BC421
         return self.linear(y + z)
+
+
+class Zeroed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+        self.register_buffer("zero", torch.zeros(1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.weight.requires_grad_()
+        loss = self.zero
+        if self.training:
+            loss.requires_grad_()  # expect: BC421
+        return x + loss

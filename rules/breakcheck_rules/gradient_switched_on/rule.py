@@ -1,8 +1,8 @@
 """`requires_grad_()` on a tensor that the graph computed.
 
 ## What it does
-Finds `t.requires_grad_()` where `t` was computed in the same function. On an argument or a parameter, and
-with `False`, it is captured.
+Finds `t.requires_grad_()` where `t` was computed in the same function or is a buffer of the module. On a
+parameter, on an argument that has a gradient already, and with `False`, it is captured.
 
 ## Why is this bad
 The tensor becomes a leaf of the autograd graph in the middle of a compiled one, and whatever is computed
@@ -28,22 +28,41 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.4",
-    gb_ids=("GB8985",),
+    gb_ids=("GB8985", "GB0125"),
     calls=("torch.Tensor.requires_grad_",),
     matrix=("ag_requires_grad_inplace",),
 )
+
+# What the value of an attribute that is a buffer is named by.
+BUFFERS = ("torch.nn.Buffer", "torch.nn.Module.register_buffer")
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     given = facts.argument(node, 0, "requires_grad")
     if isinstance(given, ast.Constant) and given.value is False:
         return
-    if not isinstance(node.func, ast.Attribute) or not made_here(node.func.value, facts):
+    if not isinstance(node.func, ast.Attribute):
         return
+    if facts.value(node.func.value).name not in BUFFERS and not made_here(node.func.value, facts):
+        return
+    if _asked_for_at_birth(node.func.value, facts):
+        return  # a leaf already: leaf-made-in-forward
     yield breaks(
         node,
         f"`{facts.source(node)}` makes a leaf in the middle of the graph",
         facts,
         because=(facts.callee(node),),
         suggestion="make the leaf outside the compiled region, or use `torch.func.grad`",
+    )
+
+
+def _asked_for_at_birth(node: ast.expr, facts: Facts) -> bool:
+    """Whether the tensor was made with `requires_grad=...`."""
+    function = facts.function(node)
+    return isinstance(node, ast.Name) and any(
+        isinstance(made, ast.Assign)
+        and isinstance(made.value, ast.Call)
+        and any(keyword.arg == "requires_grad" for keyword in made.value.keywords)
+        and any(isinstance(target, ast.Name) and target.id == node.id for target in made.targets)
+        for made in (ast.walk(function) if function is not None else ())
     )

@@ -14,3 +14,15 @@ class Near(nn.Module):
         y.register_hook(lambda gradient: gradient)
         self.register_forward_pre_hook(lambda module, args: None)  # expect: BC431
         return self.linear(y)
+
+
+class Watched(nn.Module):
+    def __init__(self, model, name: str) -> None:
+        super().__init__()
+        self.model = model
+        self.name = name
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        layer = getattr(self.model, self.name)
+        layer.register_forward_hook(lambda module, args, output: output)  # expect: BC431
+        return self.model(x)

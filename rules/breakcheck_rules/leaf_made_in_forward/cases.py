@@ -11,3 +11,24 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x + torch.zeros(8, requires_grad=False)
         return x * torch.tensor([1.0] * 8, requires_grad=True)  # expect: BC422
+
+
+def start(size: int, requires_grad: bool = True) -> torch.Tensor:
+    return torch.zeros(size, requires_grad=requires_grad)  # expect: BC422
+
+
+def plain(size: int, requires_grad: bool = False) -> torch.Tensor:
+    return torch.zeros(size, requires_grad=requires_grad)
+
+
+class Started(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + start(8) + plain(8)
+
+
+class Trained(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        start = torch.zeros_like(x, requires_grad=self.training)  # expect: BC422
+        if self.training:
+            start.requires_grad_(True)  # it has a gradient already
+        return x + start

@@ -38,3 +38,25 @@ class Near(nn.Module):
 
 def apply(layer: object, x: torch.Tensor) -> torch.Tensor:
     return x
+
+
+class Passing(nn.Module):
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, None]:
+        return x, None
+
+
+class Base(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.down = Passing()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y, _ = self.down(x)  # expect: BC410
+        return y
+
+
+class Derived(Base):
+    def __init__(self, deep: bool) -> None:
+        super().__init__()
+        if deep:
+            self.down = nn.LSTM(8, 8)

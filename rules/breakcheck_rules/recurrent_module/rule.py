@@ -19,7 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, seen_before
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, seen_before
 
 RULE = Rule(
     code="BC410",
@@ -37,8 +37,8 @@ CLASSES = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
 
 
 def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[Problem]:
-    value = facts.value(node)
-    if value.kind is not Kind.MODULE or value.name not in CLASSES or value.optional:
+    value = _recurrent(facts.value(node))
+    if value is None:
         return
     if isinstance(node, ast.Call) and facts.callee(node).name not in CLASSES:
         return  # a function that hands the module out: where it is read is the place
@@ -54,6 +54,16 @@ def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[P
         because=(value,),
         suggestion="set `torch._dynamo.config.allow_rnn = True`, or keep it outside the compiled region",
     )
+
+
+def _recurrent(value: Value) -> Value | None:
+    """The recurrent module that a value is, or is in a subclass that replaces what its base class made."""
+    if value.kind is not Kind.MODULE or value.optional:
+        return None
+    found = [alt for alt in value.alts or (value,) if alt.name in CLASSES]
+    if len(found) != 1:
+        return None
+    return found[0]
 
 
 def _bound_here(node: ast.Attribute | ast.Name, facts: Facts) -> bool:

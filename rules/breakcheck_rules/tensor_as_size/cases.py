@@ -69,3 +69,27 @@ class Near(nn.Module):
 
 def helper(lengths: torch.Tensor) -> torch.Tensor:
     return lengths.max()
+
+
+class Paired(nn.Module):
+    def forward(self, x: torch.Tensor, lengths: torch.LongTensor) -> torch.Tensor:
+        kept = lengths * 2
+        out = x
+        for row, size in zip(x, kept, strict=True):
+            out = out + row.new_zeros((size,))  # expect: BC209
+        for name, width in zip(["a", "b"], [1, 2], strict=True):
+            out = out + x.new_zeros((width,)) + len(name)
+        return out
+
+
+def parted(x: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:
+    return x.split([height * width for height, width in shapes], dim=1)[0]
+
+
+def parted_by_data(x: torch.Tensor, shapes) -> torch.Tensor:
+    return x.split([height * width for height, width in shapes], dim=1)[0]  # expect: BC209
+
+
+class Parted(nn.Module):
+    def forward(self, x: torch.Tensor, shapes=None) -> torch.Tensor:
+        return parted(x, shapes) + parted_by_data(x, (x * 2).long())

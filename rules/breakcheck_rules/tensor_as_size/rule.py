@@ -20,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, breaks
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks
 
 RULE = Rule(
     code="BC209",
@@ -96,7 +96,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     for argument in _numbers(node, name, facts):
         value = facts.value(argument)
         computed = value.kind is Kind.TENSOR and _computed_here(argument, facts)
-        if computed or _holds_tensors(value) or _reduced_by_numpy(argument, facts):
+        if computed or _holds_tensors(argument, facts) or _reduced_by_numpy(argument, facts):
             granted = (
                 (assumption("taken to be dynamic: of a static size this is a constant", argument, facts),)
                 if _made_of_sizes(argument, facts)
@@ -121,8 +121,19 @@ def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
     )
 
 
-def _holds_tensors(value: Value) -> bool:
-    """Whether the sizes are a list or tuple of tensors."""
+def _holds_tensors(argument: ast.expr, facts: Facts) -> bool:
+    """Whether the sizes are a list or tuple of tensors.
+
+    Made of the elements of a parameter that only its declaration calls a tensor they are not counted: a function that
+    takes sizes apart is given a list of them, whatever it says.
+    """
+    if isinstance(argument, (ast.ListComp, ast.GeneratorExp)):
+        source = argument.generators[0].iter
+        declared = f"parameter `{facts.source(source)}` "
+        reasons = facts.value(source).reasons
+        if reasons and all(reason.text.startswith(declared) for reason in reasons):
+            return False
+    value = facts.value(argument)
     return value.kind is Kind.CONTAINER and value.element is not None and value.element.kind is Kind.TENSOR
 
 
@@ -155,10 +166,25 @@ def _computed_here(argument: ast.expr, facts: Facts) -> bool:
     if isinstance(made, (ast.For, ast.comprehension)) or (
         made is not None and isinstance(made.targets[0], ast.Tuple)
     ):
-        return facts.value(made.iter if not isinstance(made, ast.Assign) else made.value).kind is Kind.TENSOR
+        return facts.value(_unpacked(made, argument.id, facts)).kind is Kind.TENSOR
     if made is None or not isinstance(made.value, (ast.Call, ast.BinOp, ast.Subscript)):
         return False
     return not _made_of_sizes(made.value, facts) and not _graph_ends_between(made, argument, facts)
+
+
+def _unpacked(made: ast.Assign | ast.For, name: str, facts: Facts) -> ast.expr:
+    """What a name bound by a loop or an unpacking is an element of: of `zip(a, b)` the sequence at its place."""
+    if isinstance(made, ast.Assign):
+        return made.value
+    if (
+        isinstance(made.iter, ast.Call)
+        and isinstance(made.target, ast.Tuple)
+        and facts.callee(made.iter).name == "builtins.zip"
+    ):
+        for part, sequence in zip(made.target.elts, made.iter.args, strict=False):
+            if isinstance(part, ast.Name) and part.id == name:
+                return sequence
+    return made.iter
 
 
 def _definition(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:

@@ -79,3 +79,19 @@ class Near(nn.Module):
 
 def helper(x: torch.Tensor) -> torch.Tensor:
     return x > 0
+
+
+class Layers(nn.Module):
+    def forward(self, x: torch.Tensor, rate: float) -> torch.Tensor:
+        for _ in range(3):
+            skip = torch.rand([]) < rate
+            if not skip:  # expect: BC104
+                x = x + 1
+            if skip:  # the frame was given up at the first question
+                x = x * 1
+        drop = torch.rand([]) < rate
+        if not drop:  # expect: BC104
+            x = x + 1
+        if drop:  # expect: BC104
+            x = x * 1
+        return x

@@ -31,6 +31,7 @@ from breakcheck.rule import (
     Rule,
     Severity,
     Value,
+    asked_before,
     asked_for_truth,
     asks_whether_given,
     assumption,
@@ -77,10 +78,11 @@ def _half_precision(test: ast.expr, facts: Facts) -> bool:
 
 
 def _taken_for_granted(tests: list[ast.expr], part: ast.expr, facts: Facts) -> tuple[Value, ...]:
-    """That something optional was given, where the condition asks so first."""
-    if not any(asks_whether_given(test, part) for test in tests):
+    """That something optional was given, where it may be None or the condition asks so first."""
+    optional = facts.value(part).optional  # `if mask:` of a mask that may be None
+    if not optional and not any(asks_whether_given(test, part) for test in tests):
         return ()
-    return (assumption("taken to be given: the condition asks whether it is", part, facts),)
+    return (assumption("taken to be given", part, facts),)
 
 
 def _random_draw(test: ast.expr, facts: Facts) -> bool:
@@ -100,6 +102,8 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
             return  # what follows in the condition runs in half precision alone: half-precision-branch
         value = facts.value(part)
         flag = tensor_on_one_path(part, facts)
+        if asked_before(part, facts) and (flag is not None or value.kind is Kind.TENSOR):
+            return
         if flag is not None:
             yield _of_flag(part, flag, facts)
             return
