@@ -1,6 +1,6 @@
 """The environments that adapters run in, beside the checkout's own torch: pinned, made once, in the user's cache.
 
-`breakcheck setup tpu` and `breakcheck setup xla` make them. Nothing else of breakcheck installs anything.
+`breakcheck setup tpu`, `breakcheck setup torch-tpu` and `breakcheck setup xla` make them. Nothing else of breakcheck installs anything.
 """
 
 from __future__ import annotations
@@ -59,6 +59,16 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
             ((3, 12), (3, 13)),
             "about 2 GB on disk with a CPU build of torch",
             "libtpu is under Google Cloud's terms; it is installed from PyPI, never shipped with breakcheck",
+        ),
+    ),
+    # Experimental: its capture without a device needs private parts of torch_tpu, so nothing but what was tried.
+    "torch-tpu": (
+        Recipe(
+            "torch-tpu",
+            ("torch==2.13.0", "torch-tpu==0.2.0", "libtpu==0.0.52", "numpy"),
+            ((3, 11),),
+            "1.9 GB on disk with a CPU build of torch",
+            "torch-tpu is under the Apache licence, libtpu under Google Cloud's terms; neither is shipped with breakcheck",
         ),
     ),
     "xla": (

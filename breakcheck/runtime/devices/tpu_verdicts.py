@@ -144,7 +144,7 @@ def donation(programs: Sequence[Data]) -> Verdict:
         "whole_copies": copies,
         "changed": worst["changed"][:8],
     }
-    text = f"{_mib(alias)} of {_mib(size)} changed buffers updated in place"
+    text = f"{size_text(alias)} of {size_text(size)} changed buffers updated in place"
     if copies is not None:
         text += f", {copies} whole copies"
     # The compiler pads small arrays, so alias may exceed what was asked by less than a page each.
@@ -190,7 +190,7 @@ def floor(programs: Sequence[Data], topology: Topology) -> Verdict:
     used = programs[-1]["memory"]
     moved = int(used["argument"]) + int(used["output"]) - int(used["alias"])
     milliseconds = 1e3 * moved / topology.bandwidth
-    text = f"not measured; at least {milliseconds:.1f} ms by memory ({_mib(moved)} a device at {topology.bandwidth / 1e9:.0f} GB/s, computed)"
+    text = f"not measured; at least {milliseconds:.1f} ms by memory ({size_text(moved)} a device at {topology.bandwidth / 1e9:.0f} GB/s, computed)"
     return Verdict(Status.NOT_CHECKED, text, {"floor_ms": milliseconds, "moved_bytes": moved})
 
 
@@ -207,5 +207,6 @@ def notes(report: Data) -> list[str]:
     )
 
 
-def _mib(size: int) -> str:
+def size_text(size: int) -> str:
+    """Bytes as people read them."""
     return f"{size / GIB:.2f} GiB" if size >= GIB else f"{size / 2**20:.1f} MiB"
