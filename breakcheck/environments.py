@@ -50,7 +50,7 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
                 "numpy",
             ),
             ((3, 11),),
-            "1.8 GB on disk with a CPU build of torch",
+            "2.0 GB on disk with a CPU build of torch",
             "libtpu is under Google Cloud's terms; it is installed from PyPI, never shipped with breakcheck",
         ),
         Recipe(
@@ -76,7 +76,7 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
             "xla",
             ("torch==2.9.1", "torch_xla==2.9.0", "numpy"),
             ((3, 10), (3, 11), (3, 12), (3, 13)),
-            "6.9 GB on disk with PyPI's CUDA build of torch, less with a CPU build",
+            "7.1 GB on disk with PyPI's CUDA build of torch, less with a CPU build",
             "torch_xla is under the BSD licence",
         ),
     ),
