@@ -67,3 +67,22 @@ def test_the_documentation_gives_the_recorded_peaks_and_collectives() -> None:
         assert f"{memory.get('peak', memory.get('needed_bytes')) / GIB:.2f} GiB" in documented, name
         if verdicts.get("collectives", {}).get("status") == "pass":
             assert verdicts["collectives"]["summary"].replace(",", "") in documented, name
+
+
+def test_the_recorded_runs_on_torch_xla_are_what_the_documentation_says() -> None:
+    path = RESULTS.with_name("xla.json")
+    if not path.is_file():
+        pytest.skip("no results in this copy (an sdist has none)")
+    groups = json.loads(path.read_text(encoding="utf-8"))
+    openxla = {name: row["verdicts"] for name, row in groups["openxla"]["rows"].items()}
+    clean = openxla["llama2-tiny"]
+    assert {verdict for verdict, (status, _) in clean.items() if status == "fail"} == set()
+    assert clean["graph_breaks"][1].startswith("none")
+    assert openxla["llama2-tiny@item-slot"]["graph_breaks"][1] == "1 site, 4 executed per call"
+    assert openxla["llama2-tiny@tensor-branch"]["syncs"][1].startswith("36 transfers to the host in 4")
+    assert openxla["llama2-tiny@growing-cache"]["recompiles"][1].startswith("11 programs compiled in 13")
+    sharded = groups["tensor parallel"]["rows"]["tests/tpu/spmd_targets.py:model_only"]["verdicts"]
+    assert sharded["collectives"] == ["pass", "6 all-gather, 5 all-reduce"]
+    for group in ("two axes", "fsdp"):
+        for name, row in groups[group]["rows"].items():
+            assert float(row["verdicts"]["parity"][1].split()[4]) <= 3e-7, name

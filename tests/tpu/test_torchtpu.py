@@ -82,6 +82,7 @@ def test_what_cannot_be_captured_is_skipped_with_the_reason_and_passes_nothing(
     assert list(found.verdicts) == ["compile"]
     assert found.verdicts["compile"].status is Status.NOT_CHECKED
     assert found.verdicts["compile"].summary.startswith(said)
+    assert found.notes[-1].startswith(said)  # said whatever verdicts were asked for
 
 
 def test_a_process_that_aborts_while_capturing_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,6 +93,22 @@ def test_a_process_that_aborts_while_capturing_is_one_line(monkeypatch: pytest.M
     assert found.failure is not None
     assert found.failure.message == ended
     assert found.exit_code() == 2
+
+
+def test_a_compiler_that_aborts_leaves_no_verdict_on_what_it_did_not_compile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run(python: Path, script: str, *_: Any) -> Answer:
+        if script == "torchtpu_worker.py":
+            return Answer({"programs": [{"signature": "int64[1,1]", "file": "program0.mlirbc"}]}, "")
+        return Answer({"programs": []}, "the native library aborted (SIGABRT): no message")
+
+    monkeypatch.setattr(environments, "python_of", lambda name: Path(name))
+    monkeypatch.setattr(torchtpu, "run_worker", run)
+    found = _check("llama2-7b")
+    assert found.failure is not None
+    assert found.failure.stage == "compile"
+    assert found.verdicts == {}
 
 
 def test_what_changes_is_counted_twice_and_says_so() -> None:

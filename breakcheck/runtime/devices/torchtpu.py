@@ -29,9 +29,7 @@ def check(scenario: Scenario) -> Report:
     topology = _topology(scenario)
     capture_python, compile_python = environments.python_of("torch-tpu"), environments.python_of("tpu")
     request = tpu_aot.request_of(scenario, topology, {})
-    environment: dict[str, Any] = {
-        "device": scenario.device, "chips": 1, "label": tpu_aot.LABEL,
-    }  # fmt: skip
+    environment: dict[str, Any] = {"device": scenario.device, "chips": 1, "label": tpu_aot.LABEL}
     notes = [f"{tpu_aot.LABEL}: nothing ran on a TPU", "experimental: TorchTPU captured without a device"]
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="breakcheck-torchtpu-") as folder:
@@ -53,8 +51,12 @@ def check(scenario: Scenario) -> Report:
             timings["compile"] = time.perf_counter() - captured
             environment.update(done.report.get("versions", {}))
             results = iter(done.report.get("programs", []))
-            programs = [{**p, **next(results, {})} if "file" in p else p for p in programs]
+            merged = [{**p, **next(results, {})} if "file" in p else p for p in programs]
+            # What the compiler did not come to is no program that it refused: the failure tells of it.
+            programs = [p for p in merged if {"refused", "memory", "compile_error"} & set(p)]
     verdicts = judge(answer.report, programs, topology)
+    if _skipped(answer.report):
+        notes.append(f"skipped: {_skipped(answer.report)}")
     if programs:
         verdicts.update(tpu_aot.dynamo_verdict(scenario, request))
         notes += tpu_verdicts.notes(answer.report)

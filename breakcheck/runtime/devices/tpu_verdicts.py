@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from breakcheck.runtime.devices.tpu_chips import GIB, Topology, smallest_that_holds
+from breakcheck.runtime.places import display_path
 from breakcheck.runtime.report_data import Status, Verdict
 
 Data = Mapping[str, Any]
@@ -55,7 +56,7 @@ def one_program(programs: Sequence[Data]) -> Verdict:
 
 def _refusal(refused: Data) -> str:
     source = refused["source"]
-    where = f" at {source['path']}:{source['line']}" if source["path"] else ""
+    where = f" at {display_path(source['path'])}:{source['line']}" if source["path"] else ""
     op = f"`{refused['op']}` " if refused["op"] and refused["known"] else ""
     return f"{op}{refused['message']}{where}"
 
@@ -157,7 +158,7 @@ def doubles(programs: Sequence[Data]) -> Verdict:
     traced = [program for program in programs if "doubles" in program]
     if not traced:
         return Verdict(Status.NOT_CHECKED, "nothing was traced")
-    lines = {(s["path"], s["line"]) for program in traced for s in program["doubles"]}
+    lines = {(display_path(s["path"]), s["line"]) for program in traced for s in program["doubles"]}
     count = max(int(program.get("double_tensors", 0)) for program in traced)
     if not count:
         return Verdict(Status.PASS, "no float64 array", {"sites": []})
