@@ -111,6 +111,19 @@ def test_a_compiler_that_aborts_leaves_no_verdict_on_what_it_did_not_compile(
     assert found.verdicts == {}
 
 
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ({"refused": {}}, "no program was captured"),
+        ({"changed_bytes": None}, "torch does not say here which inputs the graph changes"),
+        ({"changed_bytes": 0}, "the calls change no buffer"),
+    ],
+)
+def test_donation_says_no_more_than_is_known(program: dict[str, Any], said: str) -> None:
+    verdict = torchtpu._donation([program])
+    assert (verdict.status, verdict.summary) == (Status.NOT_CHECKED, said)
+
+
 def test_what_changes_is_counted_twice_and_says_so() -> None:
     memory = {"peak": 3 * 2**30, "argument": 2**31, "output": 2**30, "alias": 0, "temp": 0}
     program = {"signature": "int64[1,1]", "memory": memory, "changed_bytes": 2**30, "trace_seconds": 1.0}

@@ -129,7 +129,12 @@ def _compile(report: Data, programs: Sequence[Data]) -> Verdict:
 
 def _donation(programs: Sequence[Data]) -> Verdict:
     """Not checked: TorchTPU settles it with the device's client, so every changed buffer is counted twice here."""
-    changed = max((int(program.get("changed_bytes") or 0) for program in programs), default=0)
+    captured = [program["changed_bytes"] for program in programs if "changed_bytes" in program]
+    if not captured:
+        return Verdict(Status.NOT_CHECKED, "no program was captured")
+    if None in captured:
+        return Verdict(Status.NOT_CHECKED, "torch does not say here which inputs the graph changes")
+    changed = max(int(size) for size in captured)
     if not changed:
         return Verdict(Status.NOT_CHECKED, "the calls change no buffer")
     return Verdict(
