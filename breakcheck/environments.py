@@ -37,6 +37,7 @@ class Recipe:
 
 
 # jax and libtpu are pinned together: libtpu follows jax's runtime interface. torchax 0.0.13 fails on torch 2.13.
+# flatbuffers: jax.export needs it to write a program (`breakcheck export`).
 RECIPES: dict[str, tuple[Recipe, ...]] = {
     "tpu": (
         Recipe(
@@ -47,6 +48,7 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
                 "jax==0.10.2",
                 "jaxlib==0.10.2",
                 "libtpu==0.0.52",
+                "flatbuffers",
                 "numpy",
             ),
             ((3, 11),),
@@ -55,7 +57,14 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
         ),
         Recipe(
             "tpu",
-            ("torch==2.13.0", "torchax==0.0.14.dev20261026", "jax==0.12.0.1", "libtpu==0.0.50.1", "numpy"),
+            (
+                "torch==2.13.0",
+                "torchax==0.0.14.dev20261026",
+                "jax==0.12.0.1",
+                "libtpu==0.0.50.1",
+                "flatbuffers",
+                "numpy",
+            ),
             ((3, 12), (3, 13)),
             "about 2 GB on disk with a CPU build of torch",
             "libtpu is under Google Cloud's terms; it is installed from PyPI, never shipped with breakcheck",
