@@ -2,7 +2,7 @@
 
     python benchmarks/tpu.py [NAME ...]
 
-Needs `breakcheck setup tpu`. Nothing runs on a TPU: compile-verified, not executed. A row that is there already, made
+Needs `breakcheck setup tpu`, and the TorchTPU rows `breakcheck setup torch-tpu`. Nothing runs on a TPU: compile-verified, not executed. A row that is there already, made
 with the same versions, is kept unless named.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from breakcheck.errors import BreakcheckError
-from breakcheck.runtime.devices import tpu_aot
+from breakcheck.runtime.devices import whole_check
 from breakcheck.runtime.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -46,6 +46,8 @@ ROWS: dict[str, tuple[str, str, str | None, str | None]] = {
     "x-transformers decoder": (f"{_FOREIGN}:x_transformers_decoder", "tpu:v5e:1x1", None, "bfloat16"),
     "nanoGPT": (f"{_FOREIGN}:nanogpt", "tpu:v5e:1x1", None, "bfloat16"),
     "diffusers transformer": (f"{_FOREIGN}:diffusers_transformer", "tpu:v5e:1x1", None, "bfloat16"),
+    "7b on one v5e, by TorchTPU": ("llama2-7b", "torch-tpu:v5e:1x1", None, None),
+    "transformers Llama, static cache, by TorchTPU": (f"{_FOREIGN}:transformers_llama", "torch-tpu:v5e:1x1", None, "bfloat16"),
 }  # fmt: skip
 
 
@@ -56,9 +58,9 @@ def run(name: str) -> dict[str, Any]:
     command += f" --dtype {dtype}" if dtype else ""
     began = time.perf_counter()
     try:
-        report = tpu_aot.check(
-            Scenario(target, device=device, mesh=mesh, dtype=dtype, timeout_s=1800.0)
-        ).to_dict()
+        check = whole_check(device)
+        assert check is not None
+        report = check(Scenario(target, device=device, mesh=mesh, dtype=dtype, timeout_s=1800.0)).to_dict()
     except BreakcheckError as error:
         report = {"error": str(error)}
     return {

@@ -1,6 +1,6 @@
 """The environments that adapters run in, beside the checkout's own torch: pinned, made once, in the user's cache.
 
-`breakcheck setup tpu` and `breakcheck setup xla` make them. Nothing else of breakcheck installs anything.
+`breakcheck setup tpu`, `breakcheck setup torch-tpu` and `breakcheck setup xla` make them. Nothing else of breakcheck installs anything.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Recipe:
 
 
 # jax and libtpu are pinned together: libtpu follows jax's runtime interface. torchax 0.0.13 fails on torch 2.13.
+# flatbuffers: jax.export needs it to write a program (`breakcheck export`).
 RECIPES: dict[str, tuple[Recipe, ...]] = {
     "tpu": (
         Recipe(
@@ -47,18 +48,36 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
                 "jax==0.10.2",
                 "jaxlib==0.10.2",
                 "libtpu==0.0.52",
+                "flatbuffers",
                 "numpy",
             ),
             ((3, 11),),
-            "1.8 GB on disk with a CPU build of torch",
+            "2.0 GB on disk with a CPU build of torch",
             "libtpu is under Google Cloud's terms; it is installed from PyPI, never shipped with breakcheck",
         ),
         Recipe(
             "tpu",
-            ("torch==2.13.0", "torchax==0.0.14.dev20261026", "jax==0.12.0.1", "libtpu==0.0.50.1", "numpy"),
+            (
+                "torch==2.13.0",
+                "torchax==0.0.14.dev20261026",
+                "jax==0.12.0.1",
+                "libtpu==0.0.50.1",
+                "flatbuffers",
+                "numpy",
+            ),
             ((3, 12), (3, 13)),
             "about 2 GB on disk with a CPU build of torch",
             "libtpu is under Google Cloud's terms; it is installed from PyPI, never shipped with breakcheck",
+        ),
+    ),
+    # Experimental: its capture without a device needs private parts of torch_tpu, so nothing but what was tried.
+    "torch-tpu": (
+        Recipe(
+            "torch-tpu",
+            ("torch==2.13.0", "torch-tpu==0.2.0", "libtpu==0.0.52", "numpy"),
+            ((3, 11),),
+            "1.9 GB on disk with a CPU build of torch",
+            "torch-tpu is under the Apache licence, libtpu under Google Cloud's terms; neither is shipped with breakcheck",
         ),
     ),
     "xla": (
@@ -66,7 +85,7 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
             "xla",
             ("torch==2.9.1", "torch_xla==2.9.0", "numpy"),
             ((3, 10), (3, 11), (3, 12), (3, 13)),
-            "6.9 GB on disk with PyPI's CUDA build of torch, less with a CPU build",
+            "7.1 GB on disk with PyPI's CUDA build of torch, less with a CPU build",
             "torch_xla is under the BSD licence",
         ),
     ),

@@ -16,7 +16,7 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 RUNNABLE = re.compile(r"<!-- run: exit (?P<code>\d) -->\n```sh\n(?P<commands>.*?)```", re.DOTALL)
 NAMED = re.compile(r"<!-- command: (?P<name>\w+) -->\n```sh\n(?P<command>[^\n]*)\n```")
 
-DEVICE = re.compile(r"<!-- needs: (?P<name>tpu|xla) -->\n```sh\n(?P<command>[^\n]*)\n```")
+DEVICE = re.compile(r"<!-- needs: (?P<name>tpu|torch-tpu|xla) -->\n```sh\n(?P<command>[^\n]*)\n```")
 
 
 def runnable() -> list[tuple[int, str]]:
@@ -103,11 +103,15 @@ def test_the_demo_command_sets_up_everything_from_nothing(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("name", "command"),
     [
         pytest.param(
-            match["name"], match["command"], marks=getattr(pytest.mark, match["name"]), id=match["command"]
+            match["name"],
+            match["command"],
+            marks=getattr(pytest.mark, match["name"].removeprefix("torch-")),
+            id=match["command"],
         )
         for match in DEVICE.finditer(README)
     ],

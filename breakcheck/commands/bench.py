@@ -53,6 +53,10 @@ def command(
 
         click.echo(tpu_sheet(models, device, mesh, dtype, price))
         return
+    if device.partition(":")[0] not in ("cpu", "cuda"):
+        raise BreakcheckError(
+            f"--device {device}: bench measures on cpu and cuda, and computes a cost sheet for tpu:TOPOLOGY"
+        )
     if mesh is not None or price is not None:
         raise BreakcheckError(f"--mesh and --price are for --device tpu:..., not for {device}")
     try:

@@ -47,7 +47,8 @@ DTYPES = ("float64", "float32", "bfloat16", "float16")
 @click.command("check")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option(
-    "--device", help="Where to run: cpu, cuda, xla, tpu:v5e:2x4 (compiled, not executed).  [default: cpu]"
+    "--device",
+    help="Where to run: cpu, cuda, xla, tpu:v5e:2x4 or torch-tpu:v5e:1x1 (compiled, not executed).  [default: cpu]",
 )
 @click.option("--mesh", metavar="AXES", help="For xla and tpu: mesh axes and their sizes, data=2,model=8.")
 @click.option("--backend", help="Backend of torch.compile.  [default: inductor]")

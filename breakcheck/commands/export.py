@@ -24,6 +24,7 @@ def command(target: str, form: str, dtype: str, output: Path, timeout: float) ->
     """Write the program of TARGET's last call to a folder, load it from there and compare it with eager."""
     from breakcheck import environments
     from breakcheck.runtime.devices.subprocesses import run_worker
+    from breakcheck.runtime.places import display_path
 
     python = environments.python_of("tpu")
     request = {"target": target, "dtype": dtype, "folder": str(output.resolve())}
@@ -37,7 +38,7 @@ def command(target: str, form: str, dtype: str, output: Path, timeout: float) ->
         if refused is None:
             raise BreakcheckError(str(error["message"]))
         source = refused["source"]
-        where = f" at {source['path']}:{source['line']}" if source["path"] else ""
+        where = f" at {display_path(source['path'])}:{source['line']}" if source["path"] else ""
         raise BreakcheckError(f"{target}: {refused['op']} {refused['message']}{where}".replace(":  ", ": "))
     difference = float(report["difference"])
     click.echo(

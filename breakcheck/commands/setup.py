@@ -15,7 +15,10 @@ from breakcheck import environments
 @click.option("--dry-run", is_flag=True, help="Say what would be downloaded, and stop.")
 @click.option("--force", is_flag=True, help="Make it anew where it is there already.")
 def command(name: str, torch_index: str | None, dry_run: bool, force: bool) -> int:
-    """Make the environment NAME, `tpu` (ahead-of-time compiler) or `xla` (torch_xla), in the user's cache folder."""
+    """Make the environment NAME in the user's cache folder.
+
+    NAME: `tpu` (ahead-of-time compiler), `torch-tpu` (TorchTPU, experimental; compiles by `tpu`) or `xla` (torch_xla).
+    """
     if environments.is_ready(name) and not force:
         click.echo(f"the {name} environment is ready in {environments.folder_of(name)}")
         return 0

@@ -39,3 +39,10 @@ def test_a_model_that_does_not_fit_is_one_line(monkeypatch: pytest.MonkeyPatch) 
 def test_price_and_mesh_need_a_tpu() -> None:
     with pytest.raises(BreakcheckError, match="for --device tpu"):
         command.main(["llama2-tiny", "--price", "1"], standalone_mode=False)
+
+
+@pytest.mark.parametrize("device", ["torch-tpu:v5e:1x1", "xla", "quantum"])
+def test_a_device_that_bench_cannot_measure_is_one_line(device: str) -> None:
+    with pytest.raises(BreakcheckError, match="bench measures on cpu and cuda") as caught:
+        command.main(["llama2-tiny", "--device", device], standalone_mode=False)
+    assert "\n" not in str(caught.value)

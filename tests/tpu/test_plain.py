@@ -192,6 +192,11 @@ def test_out_of_memory_gives_the_compilers_words_and_the_smallest_slice() -> Non
     assert smallest_that_holds(CHIPS["v5e"], 2**60) is None
 
 
+def test_donation_of_what_was_not_compiled_is_unknown_not_absent() -> None:
+    assert tpu_verdicts.donation([]).summary == "no program was compiled"
+    assert tpu_verdicts.donation([_program(changed=[])]).summary == "the calls change no buffer"
+
+
 def test_a_refused_call_names_op_and_line() -> None:
     refused = {
         "kind": "x", "op": "aten::item", "message": "reads a tensor back", "known": True,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from breakcheck import environments
+from breakcheck.commands.export import command as export
+from breakcheck.errors import BreakcheckError
 from breakcheck.runtime.devices import tpu_aot
 from breakcheck.runtime.report_data import Report, Status
 from breakcheck.runtime.scenario import Scenario
@@ -92,3 +96,22 @@ def test_a_mesh_that_does_not_divide_the_heads_is_one_line() -> None:
     report = _check("llama2-tiny", "v5e:2x4", "data=1,model=8")
     assert report.failure is not None
     assert "8 ranks must divide 4 heads" in report.failure.message
+
+
+def test_an_exported_program_is_loaded_again_and_equals_eager(tmp_path: Path) -> None:
+    folder = tmp_path / "exported"
+    result = CliRunner().invoke(
+        export, ["llama2-tiny", "--to", "stablehlo", "-o", str(folder)], standalone_mode=False
+    )
+    assert result.exception is None, result.exception
+    assert result.return_value == 0, result.output
+    assert "stablehlo." in (folder / "program.mlir").read_text(encoding="utf-8")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert "layers.0.attention.q_proj.weight" in {item["name"] for item in manifest["inputs"]}
+    assert (folder / "program.jax").stat().st_size > 0
+
+
+def test_what_cannot_be_exported_is_one_line_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(BreakcheckError, match=r"reads a tensor back .*item_slot\.py:32$") as caught:
+        export.main(["llama2-tiny@item-slot", "-o", str(tmp_path / "exported")], standalone_mode=False)
+    assert "\n" not in str(caught.value)

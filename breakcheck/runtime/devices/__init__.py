@@ -21,9 +21,10 @@ ADAPTERS = {
 }
 
 # Devices that live in an environment of their own (`breakcheck setup`), with a module whose `check(scenario)` gives the
-# whole report; it needs no worker process, since it starts its own. "tpu" takes a topology: tpu:v5e:2x4.
+# whole report; it needs no worker process, since it starts its own. "tpu" and "torch-tpu" take a topology: tpu:v5e:2x4.
 ENVIRONMENT_DEVICES = {
     "tpu": "breakcheck.runtime.devices.tpu_aot",
+    "torch-tpu": "breakcheck.runtime.devices.torchtpu",
     "xla": "breakcheck.runtime.devices.xla",
 }
 

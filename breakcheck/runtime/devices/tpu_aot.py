@@ -39,7 +39,7 @@ def check(scenario: Scenario) -> Report:
             f"{topology.name} has {topology.num_devices} places: say how to use them, as --mesh data=1,model={topology.num_devices}"
         )
     python = environments.python_of("tpu")
-    request = _request(scenario, topology, mesh)
+    request = request_of(scenario, topology, mesh)
     began = time.perf_counter()
     answer = run_worker(python, "aot_worker.py", request, scenario.timeout_s, {})
     seconds = time.perf_counter() - began
@@ -54,7 +54,7 @@ def check(scenario: Scenario) -> Report:
     if answer.ended:
         failure = Failure("crash", answer.ended, "compile")
     elif "error" in report:
-        failure = Failure("target", _line(report["error"]), "build")
+        failure = Failure("target", line_of(report["error"]), "build")
     programs = list(report.get("programs", []))
     if failure is not None and not programs:
         return Report(
@@ -62,7 +62,7 @@ def check(scenario: Scenario) -> Report:
             options=_options(scenario),
         )  # fmt: skip
     verdicts = tpu_verdicts.judge(report, topology, report.get("expected_collectives"))
-    verdicts.update(_dynamo(scenario, request))
+    verdicts.update(dynamo_verdict(scenario, request))
     notes += tpu_verdicts.notes(report)
     environment["peak_rss_bytes"] = report.get("peak_rss_bytes", 0)
     wanted = {name: verdict for name, verdict in verdicts.items() if scenario.wants(name)}
@@ -77,7 +77,8 @@ def check(scenario: Scenario) -> Report:
     )
 
 
-def _request(scenario: Scenario, topology: Topology, mesh: Mapping[str, int]) -> dict[str, Any]:
+def request_of(scenario: Scenario, topology: Topology, mesh: Mapping[str, int]) -> dict[str, Any]:
+    """What a worker is asked: target, dtype, topology, mesh, which programs."""
     bundled = ":" not in scenario.target
     return {
         "target": scenario.target,
@@ -99,13 +100,13 @@ def _options(scenario: Scenario) -> dict[str, Any]:
     return {"device": scenario.device, "mesh": scenario.mesh, "dtype": scenario.dtype, "backend": "libtpu"}
 
 
-def _line(error: Mapping[str, Any]) -> str:
+def line_of(error: Mapping[str, Any]) -> str:
     """A worker's error in one line, without the class name where the message is meant for people."""
     message = str(error["message"])
     return message if error["kind"] in ("TargetError", "ShardingError") else f"{error['kind']}: {message}"
 
 
-def _dynamo(scenario: Scenario, request: Mapping[str, Any]) -> dict[str, Verdict]:
+def dynamo_verdict(scenario: Scenario, request: Mapping[str, Any]) -> dict[str, Verdict]:
     """The graph-break verdict of the same calls by Dynamo, without a device."""
     if not scenario.wants("graph_breaks"):
         return {}

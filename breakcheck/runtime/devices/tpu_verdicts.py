@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from breakcheck.runtime.devices.tpu_chips import GIB, Topology, smallest_that_holds
+from breakcheck.runtime.places import display_path
 from breakcheck.runtime.report_data import Status, Verdict
 
 Data = Mapping[str, Any]
@@ -55,7 +56,7 @@ def one_program(programs: Sequence[Data]) -> Verdict:
 
 def _refusal(refused: Data) -> str:
     source = refused["source"]
-    where = f" at {source['path']}:{source['line']}" if source["path"] else ""
+    where = f" at {display_path(source['path'])}:{source['line']}" if source["path"] else ""
     op = f"`{refused['op']}` " if refused["op"] and refused["known"] else ""
     return f"{op}{refused['message']}{where}"
 
@@ -132,6 +133,8 @@ def collectives(programs: Sequence[Data], topology: Topology, expected: Mapping[
 
 def donation(programs: Sequence[Data]) -> Verdict:
     """Passes when what a call changes (a KV cache) is donated to the byte and never copied whole."""
+    if not programs:
+        return Verdict(Status.NOT_CHECKED, "no program was compiled")
     changing = [program for program in programs if program["changed"]]
     if not changing:
         return Verdict(Status.NOT_CHECKED, "the calls change no buffer")
@@ -144,7 +147,7 @@ def donation(programs: Sequence[Data]) -> Verdict:
         "whole_copies": copies,
         "changed": worst["changed"][:8],
     }
-    text = f"{_mib(alias)} of {_mib(size)} changed buffers updated in place"
+    text = f"{size_text(alias)} of {size_text(size)} changed buffers updated in place"
     if copies is not None:
         text += f", {copies} whole copies"
     # The compiler pads small arrays, so alias may exceed what was asked by less than a page each.
@@ -157,7 +160,7 @@ def doubles(programs: Sequence[Data]) -> Verdict:
     traced = [program for program in programs if "doubles" in program]
     if not traced:
         return Verdict(Status.NOT_CHECKED, "nothing was traced")
-    lines = {(s["path"], s["line"]) for program in traced for s in program["doubles"]}
+    lines = {(display_path(s["path"]), s["line"]) for program in traced for s in program["doubles"]}
     count = max(int(program.get("double_tensors", 0)) for program in traced)
     if not count:
         return Verdict(Status.PASS, "no float64 array", {"sites": []})
@@ -190,7 +193,7 @@ def floor(programs: Sequence[Data], topology: Topology) -> Verdict:
     used = programs[-1]["memory"]
     moved = int(used["argument"]) + int(used["output"]) - int(used["alias"])
     milliseconds = 1e3 * moved / topology.bandwidth
-    text = f"not measured; at least {milliseconds:.1f} ms by memory ({_mib(moved)} a device at {topology.bandwidth / 1e9:.0f} GB/s, computed)"
+    text = f"not measured; at least {milliseconds:.1f} ms by memory ({size_text(moved)} a device at {topology.bandwidth / 1e9:.0f} GB/s, computed)"
     return Verdict(Status.NOT_CHECKED, text, {"floor_ms": milliseconds, "moved_bytes": moved})
 
 
@@ -207,5 +210,6 @@ def notes(report: Data) -> list[str]:
     )
 
 
-def _mib(size: int) -> str:
+def size_text(size: int) -> str:
+    """Bytes as people read them."""
     return f"{size / GIB:.2f} GiB" if size >= GIB else f"{size / 2**20:.1f} MiB"

@@ -15,6 +15,7 @@ from typing import Any
 from breakcheck import environments
 from breakcheck.errors import BreakcheckError
 from breakcheck.runtime.devices.subprocesses import run_worker
+from breakcheck.runtime.places import display_path
 from breakcheck.runtime.report_data import Failure, Report, Status, Verdict
 from breakcheck.runtime.scenario import Scenario
 
@@ -93,13 +94,14 @@ def judge(report: Data) -> dict[str, Verdict]:
     """Verdicts from the counters of one target."""
     calls: list[Data] = list(report["calls"])
     measured = calls[int(report["warmup"]) :]
+    sites = [{**site, "file": display_path(str(site["file"]))} for site in report["sites"]]
     verdicts = {
         "recompiles": _recompiles(calls, len(calls) - len(measured)),
-        "syncs": _syncs(measured, report["sites"]),
-        "fallbacks": _fallbacks(calls, report["sites"]),
+        "syncs": _syncs(measured, sites),
+        "fallbacks": _fallbacks(calls, sites),
         "compile": _graphs(measured),
         "parity": _parity(report["parity"]),
-        "float64": _doubles(report),
+        "float64": _doubles(report, sites),
     }
     if "graph_breaks" in report:
         from breakcheck.runtime import gate
@@ -151,10 +153,10 @@ def _fallbacks(calls: Sequence[Data], sites: Sequence[Data]) -> Verdict:
     )
 
 
-def _doubles(report: Data) -> Verdict:
+def _doubles(report: Data, sites: Sequence[Data]) -> Verdict:
     if report["backend"] == "openxla":
         return Verdict(Status.NOT_CHECKED, "looked for op by op, which a compiled call does not run")
-    found = [site for site in report["sites"] if site["kind"] == "float64"]
+    found = [site for site in sites if site["kind"] == "float64"]
     if found:
         return Verdict(Status.FAIL, f"float64 arrays, which a TPU emulates{_places(found)}", {"sites": found})
     return Verdict(Status.PASS, "no float64 array", {"sites": []})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,18 +11,14 @@ import torch
 from jax.experimental import topologies
 from jax.sharding import Mesh, SingleDeviceSharding
 
-from breakcheck.case import Call, Case
-from breakcheck.runtime.devices.workers import hlo_text, trace_sources
+from breakcheck.case import Case
+from breakcheck.runtime.devices.workers import hlo_text, signatures, trace_sources
+from breakcheck.runtime.devices.workers.compiled import compile_error, memory_of
 from breakcheck.runtime.devices.workers.lowering import Lowerer, Traced, jit
 from breakcheck.runtime.devices.workers.shardings import ShardingError, Table
 from breakcheck.runtime.devices.workers.tensor_slots import Slot
 from breakcheck.runtime.devices.workers.training import optimizer_state, train_step
 
-_HBM = re.compile(
-    r"total memory required for (?P<what>[^(]+)\((?P<needed>[\d.]+)(?P<u1>[KMGT])\) exceeds available HBM \((?P<limit>[\d.]+)(?P<u2>[KMGT])\)"
-)
-_USED = re.compile(r"Used (?P<needed>[\d.]+)(?P<u1>[KMGT]) of (?P<limit>[\d.]+)(?P<u2>[KMGT]) hbm")
-_UNIT = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _HLO_DTYPE = {
     "bfloat16": "bf16",
     "float32": "f32",
@@ -41,7 +36,7 @@ class Compiler:
     def __init__(self, case: Case, request: dict[str, Any]) -> None:
         self.case = case
         self.calls = case.normalized()
-        self._signatures = [_signature(call) for call in self.calls]
+        self._signatures = [signatures.signature(call) for call in self.calls]
         if isinstance(case.model, torch.nn.Module):
             case.model.train(case.train)
         extra = {"optimizer": optimizer_state(case)} if case.train else {}
@@ -72,21 +67,11 @@ class Compiler:
 
     def signatures(self) -> list[dict[str, Any]]:
         """The distinct signatures of the calls: a program each, however often a call repeats."""
-        warm = min(self.case.warmup, len(self.calls) - 1)
-        distinct: dict[str, dict[str, Any]] = {}
-        for index, signature in enumerate(self._signatures):
-            entry = distinct.setdefault(signature, {"signature": signature, "calls": 0, "first_call": index})
-            entry["calls"] += 1
-            entry["after_warmup"] = entry["first_call"] >= warm
-        return list(distinct.values())
+        return signatures.distinct(self.calls, self.case.warmup)
 
     def chosen(self, programs: str) -> list[int]:
         """The calls whose programs are compiled: of each signature the first, or only the last signature's."""
-        firsts = [entry["first_call"] for entry in self.signatures()]
-        if programs == "none":
-            return []
-        last = self._signatures.index(self._signatures[-1])
-        return [last] if programs == "last" else firsts
+        return signatures.chosen(self.calls, self.case.warmup, programs)
 
     def program(self, index: int) -> dict[str, Any]:
         """Everything about the program of call `index`; a refusal is a result too."""
@@ -119,10 +104,10 @@ class Compiler:
         try:
             compiled = lowered.compile()
         except Exception as error:
-            result["compile_error"] = _compile_error(error)
+            result["compile_error"] = compile_error(error)
             return result
         result["compile_seconds"] = time.perf_counter() - started
-        result["memory"] = _memory(compiled)
+        result["memory"] = memory_of(compiled.memory_analysis())
         costs = compiled.cost_analysis() or {}
         result["compiler_flops"] = float(costs.get("flops", 0.0))
         hlo = _text(compiled)
@@ -171,33 +156,6 @@ def _bytes(slot: Slot) -> int:
     return slot.tensor.numel() * slot.tensor.element_size()
 
 
-def _signature(call: Call) -> str:
-    """What jax keys a program on: shapes and dtypes of tensors, values of everything else."""
-
-    def text(value: Any) -> str:
-        if isinstance(value, torch.Tensor):
-            return f"{str(value.dtype).removeprefix('torch.')}[{','.join(map(str, value.shape))}]"
-        if isinstance(value, (list, tuple)):
-            return "(" + ", ".join(text(item) for item in value) + ")"
-        if isinstance(value, dict):
-            return "{" + ", ".join(f"{key}={text(item)}" for key, item in value.items()) + "}"
-        if isinstance(value, (int, float, str, bool, type(None))):
-            return repr(value)
-        return type(value).__name__
-
-    return ", ".join(
-        [*(text(item) for item in call.args), *(f"{key}={text(item)}" for key, item in call.kwargs.items())]
-    )
-
-
-def _memory(compiled: Any) -> dict[str, int]:
-    stats = compiled.memory_analysis()
-    names = ("argument", "output", "alias", "temp", "generated_code")
-    memory = {name: int(getattr(stats, f"{name}_size_in_bytes")) for name in names}
-    memory["peak"] = memory["argument"] + memory["output"] - memory["alias"] + memory["temp"]
-    return memory
-
-
 def _text(compiled: Any) -> str | None:
     """The optimised HLO; None where the library can't print it (tpu7x with libtpu 0.0.52)."""
     try:
@@ -205,14 +163,3 @@ def _text(compiled: Any) -> str | None:
         return text or None
     except Exception:
         return None
-
-
-def _compile_error(error: Exception) -> dict[str, Any]:
-    message = " ".join(str(error).split())
-    result: dict[str, Any] = {"kind": type(error).__name__, "message": message[:1000]}
-    match = _HBM.search(message) or _USED.search(message)
-    if match:
-        result["kind"] = "out of memory"
-        result["needed_bytes"] = int(float(match["needed"]) * _UNIT[match["u1"]])
-        result["limit_bytes"] = int(float(match["limit"]) * _UNIT[match["u2"]])
-    return result

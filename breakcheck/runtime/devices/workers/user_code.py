@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sysconfig
 
-_ENGINE = ("torch", "torch_xla", "torchax", "jax", "jaxlib", "numpy", "breakcheck", "opt_einsum")
+_ENGINE = ("torch", "torch_xla", "torch_tpu", "torchax", "jax", "jaxlib", "numpy", "breakcheck", "opt_einsum")
 _STDLIB = sysconfig.get_paths()["stdlib"] + os.sep
 
 
