@@ -168,6 +168,18 @@ def test_excluded_and_hidden_folders_are_not_walked(folder: Path, capsys: pytest
     assert [finding["path"] for finding in document["findings"]] == ["src/model.py"]
 
 
+def test_an_excluded_folder_is_linted_when_it_is_named_outright(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = folder / ".venv/lib/package"
+    for inner in (package, package / "build"):
+        inner.mkdir(parents=True)
+        (inner / "model.py").write_text(BAD, encoding="utf-8")
+    code, document = lint_json(capsys, ".venv/lib/package")
+    assert code == 1
+    assert [finding["path"] for finding in document["findings"]] == [".venv/lib/package/model.py"]
+
+
 def test_a_baseline_hides_what_is_known_and_reports_what_is_new(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0007", "GB0008", "GB0065", "GB0147"),
-    calls=("torch.distributed.broadcast", "torch.distributed.broadcast_multigpu"),
+    calls=("torch.distributed.broadcast",),
     matrix=("dist_broadcast",),
 )
 

@@ -16,3 +16,13 @@ class Near(nn.Module):
         x = x * LOCAL.scale + table.get("a", 0)
         DEPTH.set(3)  # expect: BC436
         return x
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        var = contextvars.ContextVar('var')
+        var.reset(var.set(1))  # expect: BC436, BC436
+        contextvars.copy_context()  # expect: BC436
+        return x

@@ -14,3 +14,14 @@ class Near(nn.Module):
         y.register_hook(lambda gradient: gradient)
         self.register_forward_pre_hook(lambda module, args: None)  # expect: BC431
         return self.linear(y)
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        layer = nn.Identity()
+        layer.register_full_backward_hook(print)  # expect: BC431
+        layer.register_full_backward_pre_hook(print)  # expect: BC431
+        layer.register_backward_hook(print)  # expect: BC431
+        return x

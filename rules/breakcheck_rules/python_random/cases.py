@@ -10,3 +10,20 @@ class Near(nn.Module):
         if self.training and random.random() < 0.5:  # expect: BC307
             y = y + 1
         return y + torch.rand(())
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        random.gauss(0, 1)  # expect: BC307
+        random.normalvariate(0, 1)  # expect: BC307
+        random.betavariate(1, 1)  # expect: BC307
+        random.expovariate(1.0)  # expect: BC307
+        random.triangular(0, 1)  # expect: BC307
+        random.lognormvariate(0, 1)  # expect: BC307
+        random.getrandbits(4)  # expect: BC307
+        random.seed(0)  # expect: BC307
+        random.getstate()  # expect: BC307
+        random.setstate(random.getstate())  # expect: BC307, BC307
+        return x

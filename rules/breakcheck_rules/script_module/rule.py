@@ -29,8 +29,6 @@ RULE = Rule(
     gb_ids=("GB4695", "GB0008", "GB0007"),
     calls=(
         "torch.jit.ScriptModule.__call__",
-        "torch.jit.RecursiveScriptModule.__call__",
-        "torch.jit.TopLevelTracedModule.__call__",
         "torch.jit.script",
         "torch.jit.trace",
         "torch.jit.load",

@@ -27,7 +27,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0007",),
-    calls=("uuid.uuid1", "uuid.uuid3", "uuid.uuid4", "uuid.uuid5", "uuid.getnode"),
+    calls=("uuid.uuid1", "uuid.uuid3", "uuid.uuid4", "uuid.uuid5"),
     matrix=("se_uuid",),
 )
 
