@@ -3,7 +3,7 @@
     python benchmarks/draw_findings.py FOLDER [FOLDER ...] [--number 50] [--seed 0] [--context 6]
 
 As many are drawn from each folder, among all that the default settings report. Paths are relative to the folder's
-parent; the verdicts of one draw are in benchmarks/results/judged_findings.md.
+parent; the verdicts of one draw are in benchmarks/results/findings_judged.md.
 """
 
 from __future__ import annotations

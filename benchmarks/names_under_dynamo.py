@@ -29,11 +29,12 @@ from breakcheck import Case as _Case
 
 
 def case():
-    return _Case({start}_forward, calls=[(torch.arange(1.0, 5.0),)])
+    {start}
+    return _Case(_forward, calls=[(torch.arange(1.0, 5.0),)])
 """
 PROCESS_GROUP = (
     "torch.distributed.is_initialized() or torch.distributed.init_process_group("
-    "'gloo', store=torch.distributed.HashStore(), rank=0, world_size=1) or "
+    "'gloo', store=torch.distributed.HashStore(), rank=0, world_size=1)"
 )
 
 
@@ -63,7 +64,7 @@ def statements(loaded: LoadedRule) -> Iterator[tuple[str, str, int]]:
         head = ["import torch", "from torch import nn", *needed, "", "def _forward(x):"]
         body = [f"    {line}" for part in setup for line in ast.unparse(part).splitlines()]
         lines = [*head, *body]
-        start = PROCESS_GROUP if "dist." in text or "distributed" in text else ""
+        start = PROCESS_GROUP if "dist." in text or "distributed" in text else "pass"
         tail = [*(f"    {line}" for line in text.splitlines()), "    return x + 1", CASE.format(start=start)]
         yield text, "\n".join([*lines, *tail]), len(lines) + 1
 

@@ -26,8 +26,8 @@ def collect_files(
 ) -> tuple[list[Path], list[FileError]]:
     """The Python files under the paths, sorted, each once; a path that is missing or no Python file is an error.
 
-    Folders are walked without those excluded (gitignore patterns, relative to `root`); what is named outright, a
-    file or a folder, is linted even where a pattern excludes it.
+    Folders are walked without those excluded (gitignore patterns, relative to `root`); a file or folder named outright
+    is linted even where a pattern excludes it (an installed package inside `.venv`).
     """
     from pathspec import GitIgnoreSpec
 
@@ -53,8 +53,8 @@ def collect_files(
 
 def _walk(folder: Path, spec: object, root: Path) -> Iterable[Path]:
     match = spec.match_file  # type: ignore[attr-defined]  # a GitIgnoreSpec; imported only where files are walked
-    if match(os.path.relpath(folder, root) + "/"):
-        root = folder  # itself excluded but asked for: the patterns hold for what lies in it
+    if match(os.path.relpath(folder, root).replace(os.sep, "/") + "/"):
+        root = folder  # it lies in an excluded folder: patterns speak of what is below it
     for current, folders, names in os.walk(folder):
         relative = os.path.relpath(current, root)
         inside = "" if relative == "." or relative.startswith("..") else relative + "/"

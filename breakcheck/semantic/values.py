@@ -234,6 +234,7 @@ def join(a: Value, b: Value) -> Value:
         if a.kind is Kind.TENSOR:
             return changed(
                 a,
+                name=a.name if a.name == b.name else "",
                 dtype=a.dtype if a.dtype == b.dtype else "",
                 assumed=a.assumed or b.assumed,
                 optional=optional,

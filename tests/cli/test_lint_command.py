@@ -168,16 +168,16 @@ def test_excluded_and_hidden_folders_are_not_walked(folder: Path, capsys: pytest
     assert [finding["path"] for finding in document["findings"]] == ["src/model.py"]
 
 
-def test_an_excluded_folder_is_linted_when_it_is_named_outright(
+def test_a_folder_named_outright_is_walked_though_it_lies_in_an_excluded_one(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    package = folder / ".venv/lib/package"
-    for inner in (package, package / "build"):
-        inner.mkdir(parents=True)
-        (inner / "model.py").write_text(BAD, encoding="utf-8")
-    code, document = lint_json(capsys, ".venv/lib/package")
+    package = folder / ".venv" / "package"
+    for name in ("", "build"):
+        (package / name).mkdir(parents=True)
+        (package / name / "model.py").write_text(BAD, encoding="utf-8")
+    code, document = lint_json(capsys, ".venv/package")
     assert code == 1
-    assert [finding["path"] for finding in document["findings"]] == [".venv/lib/package/model.py"]
+    assert [finding["path"] for finding in document["findings"]] == [".venv/package/model.py"]
 
 
 def test_a_baseline_hides_what_is_known_and_reports_what_is_new(

@@ -26,7 +26,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.13",
-    gb_ids=("GB0156",),
+    gb_ids=("GB0156", "GB0007"),
     calls=(
         "contextvars.ContextVar.get",
         "contextvars.ContextVar.set",

@@ -28,7 +28,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.4",
-    gb_ids=("GB8985",),
+    gb_ids=("GB8985", "GB0125"),
     calls=("torch.Tensor.requires_grad_",),
     matrix=("ag_requires_grad_inplace",),
 )

@@ -53,7 +53,9 @@ def match(node: ast.Subscript, facts: Facts) -> Iterator[Problem]:
 
 
 def _scalar(index: ast.expr, facts: Facts) -> bool:
-    """Whether the tensor has no dimension: a reduction over all of them."""
+    """Whether the tensor has no dimension: a reduction over all of them, or known to be so."""
+    if getattr(facts.value(index), "rank", None) == 0:
+        return True
     if not isinstance(index, ast.Call) or index.args or index.keywords:
         return False
     return facts.callee(index).name in {

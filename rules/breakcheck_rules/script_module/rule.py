@@ -26,7 +26,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.13",
-    gb_ids=("GB4695", "GB0008", "GB0007"),
+    gb_ids=("GB4695", "GB0008", "GB0007", "GB0098"),
     calls=(
         "torch.jit.ScriptModule.__call__",
         "torch.jit.script",

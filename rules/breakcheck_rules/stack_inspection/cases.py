@@ -22,7 +22,6 @@ class Names(nn.Module):
         inspect.getsourcefile(nn.Linear)  # expect: BC318
         inspect.getouterframes(inspect.currentframe())  # expect: BC318, BC318
         inspect.getframeinfo(inspect.currentframe())  # expect: BC318, BC318
-        inspect.trace()  # expect: BC318
         traceback.print_stack()  # expect: BC318
         traceback.extract_stack()  # expect: BC318
         traceback.format_stack()  # expect: BC318

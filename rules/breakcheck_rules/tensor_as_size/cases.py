@@ -90,9 +90,10 @@ class Names(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         n = x.max().long()
-        np.ones(np.prod(x.shape))  # expect: BC209
-        np.empty(np.prod(x.shape))  # expect: BC209
-        np.full(np.prod(x.shape), 1.0)  # expect: BC209
+        square = x.reshape(2, 2)
+        np.ones(np.prod(square.shape))  # expect: BC209
+        np.empty(np.prod(square.shape))  # expect: BC209
+        np.full(np.prod(square.shape), 1.0)  # expect: BC209
         x.expand(n)  # expect: BC209
         F.pad(x, (0, n))  # expect: BC209
         return x

@@ -14,6 +14,8 @@ class Near(nn.Module):
         self.lock = threading.Lock()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if asyncio.iscoroutinefunction(print) or multiprocessing.current_process():
+            x = x + 1
         task = torch.jit.fork(torch.relu, x)  # expect: BC319
         return torch.jit.wait(task)  # expect: BC319
 
@@ -28,8 +30,8 @@ class Names(nn.Module):
         threading.current_thread()  # expect: BC319
         event.set()  # expect: BC319
         concurrent.futures.ThreadPoolExecutor(1)  # expect: BC319
-        multiprocessing.current_process()  # expect: BC319
-        asyncio.iscoroutinefunction(print)  # expect: BC319
+        multiprocessing.Queue()  # expect: BC319
+        asyncio.new_event_loop()  # expect: BC319
         queue.Queue()  # expect: BC319
         torch.jit._fork(torch.relu, x)  # expect: BC319
         torch.futures.Future()  # expect: BC319

@@ -26,7 +26,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007",),
+    gb_ids=("GB0007", "GB0156"),
     calls=("uuid.uuid1", "uuid.uuid3", "uuid.uuid4", "uuid.uuid5"),
     matrix=("se_uuid",),
 )
