@@ -30,7 +30,10 @@ def findings(folder: Path) -> list[dict[str, Any]]:
         folder.name,
     ]
     done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=True)
-    found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+    document = json.loads(done.stdout)
+    if not document["files"]:
+        sys.exit(f"{folder}: no file was linted")
+    found: list[dict[str, Any]] = document["findings"]
     return found
 
 
