@@ -13,7 +13,7 @@ DEPTH.set(1)  # outside the traced region
 class Near(nn.Module):
     def forward(self, x: torch.Tensor, table: dict[str, int]) -> torch.Tensor:
         LOCAL.scale = 2
-        x = x * LOCAL.scale + table.get("a", 0)
+        x = x * LOCAL.scale + table.get("a", 0) + DEPTH.get()
         DEPTH.set(3)  # expect: BC436
         return x
 

@@ -33,7 +33,8 @@ class Names(nn.Module):
         random.triangular(0, 1)  # expect: BC307
         random.lognormvariate(0, 1)  # expect: BC307
         random.getrandbits(4)  # expect: BC307
-        random.seed(0)  # expect: BC307
+        random.choice([1, 2])  # expect: BC307
+        random.choices([1, 2, 3], k=2)  # expect: BC307
         random.getstate()  # expect: BC307
         random.setstate(random.getstate())  # expect: BC307, BC307
         return x

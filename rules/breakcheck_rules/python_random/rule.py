@@ -1,9 +1,11 @@
 """Python's `random` is not traced.
 
 ## What it does
-Finds `random.random()`, `random.gauss()`, `random.seed()` and their like. `random.uniform`,
+Finds `random.random()`, `random.gauss()`, `random.choice()` and their like. `random.uniform`,
 `random.randint` and `random.randrange` are captured where they meet a tensor; an operator between what they draw
-and another number is found here, a function of `math` of it too (an error of the compiler), and where they steer a branch or an index, the rules for tensors speak.
+and another number is found here, a function of `math` of it too (an error of the compiler), and where they steer a
+branch or an index, the rules for tensors speak. From torch 2.14 on `random.random()` is captured like them: the graph then ends where
+its result meets another number or steers a branch.
 
 ## Why is this bad
 Python's generator is state outside the graph: Dynamo ends the graph at the draw and compiles the rest again
@@ -39,7 +41,8 @@ RULE = Rule(
         "random.triangular",
         "random.lognormvariate",
         "random.getrandbits",
-        "random.seed",
+        "random.choice",
+        "random.choices",
         "random.getstate",
         "random.setstate",
         "math.*",

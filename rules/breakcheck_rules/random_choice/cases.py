@@ -11,7 +11,7 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         order = sorted([3, 1])
         random.shuffle(order)  # expect: BC308
-        return x + order[0] + self.choice([1, 2])
+        return x + order[0] + self.choice([1, 2]) + random.choice([1, 2])
 
 
 class Names(nn.Module):
@@ -19,5 +19,5 @@ class Names(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         random.sample([1, 2, 3], 2)  # expect: BC308
-        random.choices([1, 2, 3], k=2)  # expect: BC308
+        random.seed(0)  # expect: BC308
         return x

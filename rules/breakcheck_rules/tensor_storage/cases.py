@@ -11,6 +11,7 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.is_contiguous() and x.stride(0) == 8 and x.nbytes > 8 and x.element_size() == 4:
             x = x + self.offset
+        x = x[1:] + x.storage_offset()
         if x.is_pinned():  # expect: BC442
             x = x + 1
         return torch.from_dlpack(x)  # expect: BC442
