@@ -6,8 +6,8 @@ from breakcheck import Case
 
 class Scaled(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = x * eval("2.0")  # expect: BC451
-        return y + len(locals())  # expect: BC451
+        y = x + 1
+        return y * eval("2.0")  # expect: BC451
 
 
 def case() -> Case:

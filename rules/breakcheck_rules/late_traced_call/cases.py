@@ -20,6 +20,7 @@ class Names(nn.Module):
     """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        locals()  # expect: BC451
         vars()  # expect: BC451
         (x * 2).requires_grad_().register_hook(print)  # expect: BC451
         torch.quantize_per_tensor(x, 0.1, 0, torch.qint8)  # expect: BC451

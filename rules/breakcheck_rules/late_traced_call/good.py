@@ -6,8 +6,8 @@ from breakcheck import Case
 
 class Scaled(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = x * 2.0
-        return y + 3
+        y = x + 1
+        return y * 2.0
 
 
 def case() -> Case:
