@@ -25,7 +25,7 @@ RULE = Rule(
     summary="a TorchScript module is called in compiled code",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB4695", "GB0008", "GB0007", "GB0098"),
     calls=(
         "torch.jit.ScriptModule.__call__",
