@@ -21,6 +21,7 @@ from tabulate import tabulate
 
 from breakcheck.example_run import Evidence, _forks, evidence_from
 from breakcheck.finding import Effect
+from breakcheck.proof import installed, provable_here
 from breakcheck.registry import LoadedRule, load_rules
 from breakcheck.testing import expectations
 
@@ -104,7 +105,8 @@ def told(evidence: Evidence, line: int) -> str:
         return "raises " + " ".join(sorted({name for _at, name in evidence.bad.errors}))
     other = sorted({gb_id or "?" for _at, gb_id in evidence.bad.breaks})
     if other or evidence.bad.elsewhere:
-        return "breaks elsewhere: " + "; ".join([*other, *evidence.bad.elsewhere])[:90]
+        places = [place.rpartition("site-packages/")[2] for place in evidence.bad.elsewhere]
+        return "breaks inside: " + "; ".join([*other, *places])[:90]
     return "ok"
 
 
@@ -122,6 +124,8 @@ def main() -> int:
     for loaded in load_rules():
         code = loaded.rule.code
         if (options.select and code not in options.select) or Effect.GRAPH_BREAK not in loaded.rule.effects:
+            continue
+        if not provable_here(loaded.rule, torch.__version__, installed(loaded.rule.requires)):
             continue
         for text, module, line in statements(loaded):
             evidence = run(module)
