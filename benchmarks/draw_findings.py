@@ -3,7 +3,7 @@
     python benchmarks/draw_findings.py FOLDER [FOLDER ...] [--number 50] [--seed 0] [--context 6]
 
 As many are drawn from each folder, among all that the default settings report. Paths are relative to the folder's
-parent; the verdicts of one draw are in benchmarks/results/judged_findings.md.
+parent; the verdicts of one draw are in benchmarks/results/findings_judged.md.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ def findings(folder: Path) -> list[dict[str, Any]]:
         folder.name,
     ]
     done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=True)
-    found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
+    document = json.loads(done.stdout)
+    if not document["files"]:
+        sys.exit(f"{folder}: no file was linted")
+    found: list[dict[str, Any]] = document["findings"]
     return found
 
 

@@ -4,10 +4,12 @@
     python benchmarks/matrix.py --python VENV/bin/python --rules                   also writes proof.json files
     python benchmarks/matrix.py --python VENV/bin/python --write                   stores the column
 
-The interpreter needs torch (2.9 or later) and click, packaging, rich; this checkout is put on its path. The
-stored table is `breakcheck/data/rules_matrix.json`: rule code -> torch version -> what bad.py showed.
+The interpreter needs torch (2.9 or later), numpy, scipy, einops and click, packaging, rich; this checkout is put
+on its path. The stored table is `breakcheck/data/rules_matrix.json`: rule code -> torch version -> what bad.py
+showed. Each run also holds the rules to their version ranges: inside one, the whole contract of the examples; beyond
+it, that the effect is gone. 1 when a claim does not hold.
 `--rules` writes `proof.json` beside the examples of rules whose claim the current interpreter can't show: run it
-once with a torch inside their version range and once beyond it.
+once with a torch inside their version range and once beyond it. Rules about XLA alone: benchmarks/xla_rules.py.
 """
 
 from __future__ import annotations
@@ -26,20 +28,19 @@ TABLE = REPOSITORY / "breakcheck" / "data" / "rules_matrix.json"
 WORKER = """
 import json, sys
 from dataclasses import asdict
-from breakcheck.example_run import measure
-from breakcheck.finding import Effect
-from breakcheck.proof import add_run, installed, provable_here, this_run
+from breakcheck.example_run import OUTSIDE_ONE_RUN, measure
+from breakcheck.proof import add_run, installed, this_run
 from breakcheck.registry import load_rules
 
 wanted, prove = set(json.loads(sys.argv[1])), sys.argv[2] == "prove"
 for loaded in load_rules():
     rule = loaded.rule
-    if wanted and rule.code not in wanted:
+    if (wanted and rule.code not in wanted) or all(effect in OUTSIDE_ONE_RUN for effect in rule.effects):
         continue
     evidence = measure(loaded)
     if prove and rule.code in wanted and not evidence.failure and None not in installed(rule.requires).values():
         add_run(loaded.folder, this_run(rule, evidence))
-    print("ROW", json.dumps([rule.code, asdict(evidence)]), flush=True)
+    print("ROW", json.dumps([rule.code, {**asdict(evidence), "libraries": installed(rule.requires)}]), flush=True)
 """
 
 
@@ -78,6 +79,34 @@ def cell(evidence: dict[str, object]) -> str:
     return f"r{bad['recompiles']}" if bad["recompiles"] > 1 else "ok"
 
 
+def broken_claims(rows: dict[str, dict[str, object]]) -> tuple[int, list[list[str]]]:
+    """(claims that could be judged, [code, what does not hold] of the others): a rule's range against its examples."""
+    from breakcheck.example_run import evidence_from
+    from breakcheck.proof import provable_here
+    from breakcheck.registry import load_rules
+    from breakcheck.testing import judge
+
+    judged, broken = 0, []
+    for loaded in load_rules():
+        row = rows.get(loaded.rule.code)
+        if row is None:
+            continue
+        if row["failure"]:
+            broken.append([loaded.rule.code, str(row["failure"])])
+            continue
+        judged += 1
+        libraries = row["libraries"]
+        assert isinstance(libraries, dict)
+        problems = list(judge(loaded, evidence_from(row)))
+        if provable_here(loaded.rule, str(row["torch"]), libraries):
+            broken += [[loaded.rule.code, problem] for problem in problems]
+        elif not problems:
+            broken.append(
+                [loaded.rule.code, f"shows its effect outside {loaded.rule.versions or 'its libraries'}"]
+            )
+    return judged, broken
+
+
 def needing_proof() -> list[str]:
     """The codes of rules that this interpreter can't show, by version range or library."""
     from breakcheck.example_run import OUTSIDE_ONE_RUN
@@ -88,8 +117,8 @@ def needing_proof() -> list[str]:
     for loaded in load_rules():
         versions = installed(("torch", *loaded.rule.requires))
         outside = all(effect in OUTSIDE_ONE_RUN for effect in loaded.rule.effects)
-        here = provable_here(loaded.rule, versions["torch"] or "0", versions) and not outside
-        if not here or (loaded.folder / PROOF_NAME).is_file():
+        here = provable_here(loaded.rule, versions["torch"] or "0", versions) or outside
+        if not here or ((loaded.folder / PROOF_NAME).is_file() and not outside):
             codes.append(loaded.rule.code)
     return codes
 
@@ -122,10 +151,14 @@ def main() -> int:
     print(f"\nchanged against {TABLE.name}: {len(changed)} of {len(rows)}")
     if changed:
         print(tabulate(changed, headers=["rule", "was", "now", "why"]))
+    judged, broken = broken_claims(rows)
+    print(f"\nclaims judged on torch {torch_version}: {judged}; that do not hold: {len(broken)}")
+    if broken:
+        print(tabulate(broken, headers=["rule", "problem"], maxcolwidths=[None, 150]))
     if options.write:
         lines = [f" {json.dumps(code)}: {json.dumps(stored[code])}" for code in sorted(stored)]
         TABLE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    return 0
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@
 Mutants of a rule's `match` and its helper functions: each `if` condition made always true and always false, each
 operand of an `and`/`or` dropped, each name in `calls` and node class in `nodes` dropped; and of its findings: the
 line shifted by one, the span widened by six lines. A mutant is killed when the linter's findings on bad.py,
-good.py and cases.py are no longer what these files expect (or the mutant raises). Survivors are listed with their
-line: each is a condition that no example needs.
+good.py and cases.py are no longer what these files expect (or the mutant raises). Only the linter runs: Dynamo sees
+the examples in the contract's tests. Survivors are listed with their line and what `mutation_survivors.json` says of
+them, [code, part of the mutant's text, why no example can tell]; 1 when one has no such reason, or a reason no
+survivor.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import json
+import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,13 +26,15 @@ from types import ModuleType
 
 from tabulate import tabulate
 
+from breakcheck._version import __version__
 from breakcheck.file_linter import FileLinter, Options
 from breakcheck.files import library_path
 from breakcheck.finding import Finding
 from breakcheck.registry import LoadedRule, load_rules
 from breakcheck.semantic.engine import AnalysisError, FileFacts, analyze
-from breakcheck.testing import _compare_findings, _options, expectations
+from breakcheck.testing import Expectation, _compare_findings, _options, expectations
 
+REASONS = Path(__file__).with_name("mutation_survivors.json")
 EXAMPLES = ("bad.py", "good.py", "cases.py")
 
 
@@ -110,26 +116,37 @@ def _in_function(tree: ast.Module, node: ast.AST) -> bool:
 def killed(loaded: LoadedRule, candidates: list[Mutant]) -> dict[str, int]:
     """{mutant: 1 when the examples notice it}; the two mutations of findings count as mutants too."""
     options = _options(loaded)
-    noticed = {f"{mutant.line}: {mutant.what}": 0 for mutant in candidates}
+    keys: list[str] = []
+    for mutant in candidates:
+        key = f"{mutant.line}: {mutant.what}"
+        keys.append(f"{key} (again)" if key in keys else key)
+    noticed = dict.fromkeys(keys, 0)
     noticed |= {"0: line shifted by one": 0, "0: span widened by six lines": 0}
 
+    def wanted_of(facts: FileFacts) -> list[Expectation]:
+        return [e for e in expectations(facts.source_text) if e.code == loaded.rule.code]
+
+    def real(facts: FileFacts) -> tuple[Finding, ...]:
+        return FileLinter(_with(options, loaded))(facts).findings
+
     def visit(facts: FileFacts) -> list[str]:
-        name = Path(facts.path).name
-        wanted = [e for e in expectations(facts.source_text) if e.code == loaded.rule.code]
+        assert not list(_compare_findings(Path(facts.path).name, wanted_of(facts), real(facts))), (
+            f"{facts.path}: the rule itself fails its examples, which would kill every mutant"
+        )
+        name, wanted, found = Path(facts.path).name, wanted_of(facts), real(facts)
         seen = []
-        for mutant in candidates:
-            try:
-                found = FileLinter(_with(options, mutant.loaded))(facts).findings
-            except Exception:
-                seen.append(f"{mutant.line}: {mutant.what}")
-                continue
-            if list(_compare_findings(name, list(wanted), found)):
-                seen.append(f"{mutant.line}: {mutant.what}")
-        found = FileLinter(_with(options, loaded))(facts).findings
         if list(_compare_findings(name, list(wanted), tuple(_moved(f, 1, 1) for f in found))):
             seen.append("0: line shifted by one")
         if list(_compare_findings(name, list(wanted), tuple(_moved(f, 0, 6) for f in found))):
             seen.append("0: span widened by six lines")
+        for key, mutant in zip(keys, candidates, strict=True):
+            try:
+                found = FileLinter(_with(options, mutant.loaded))(facts).findings
+            except Exception:
+                seen.append(key)
+                continue
+            if list(_compare_findings(name, list(wanted), found)):
+                seen.append(key)
         return seen
 
     files = [loaded.folder / name for name in EXAMPLES]
@@ -158,30 +175,45 @@ def main() -> int:
     parser.add_argument("--select", nargs="*", default=[], help="only these codes")
     parser.add_argument("--out", type=Path, help="also write mutate_rules.md into this folder")
     options = parser.parse_args()
-    rows, survivors = [], []
+    reasons = [tuple(entry) for entry in json.loads(REASONS.read_text(encoding="utf-8"))]
+    used: set[tuple[str, ...]] = set()
+    rows, survivors, seen = [], [], set()
     for loaded in load_rules():
-        if options.select and loaded.rule.code not in options.select:
+        code = loaded.rule.code
+        if options.select and code not in options.select:
             continue
+        seen.add(code)
         noticed = killed(loaded, list(mutants(loaded)))
-        rows.append([loaded.rule.code, loaded.rule.name, sum(noticed.values()), len(noticed)])
-        survivors += [[loaded.rule.code, key] for key, count in noticed.items() if not count]
+        rows.append([code, loaded.rule.name, sum(noticed.values()), len(noticed)])
+        for key in (key for key, count in noticed.items() if not count):
+            why = next((entry for entry in reasons if entry[0] == code and entry[1] in key), None)
+            used |= {why} if why is not None else set()
+            survivors.append([code, key, why[2] if why is not None else "?"])
     total, dead = sum(row[3] for row in rows), sum(row[2] for row in rows)
-    names = sum(" calls without " in key for _code, key in survivors)
+    unexplained = sum(row[2] == "?" for row in survivors)
+    stale = [entry for entry in reasons if entry[0] in seen and entry not in used]
     lines = [
-        f"killed {dead} of {total} mutants of {len(rows)} rules; {names} survivors are further names of one pattern "
-        "(an alias of a callable that no example spells)",
+        "# Rules broken on purpose",
+        "",
+        f"breakcheck {__version__}, Python {platform.python_version()}; `python benchmarks/mutate_rules.py --out "
+        "benchmarks/results`",
+        "",
+        f"killed {dead} of {total} mutants of {len(rows)} rules; survivors {len(survivors)}, without a reason "
+        f"{unexplained}, reasons without a survivor {len(stale)}",
         "",
         tabulate(rows, headers=["code", "rule", "killed", "of"], tablefmt="github"),
         "",
-        "Survivors:",
+        "Survivors (line of rule.py; 0: its lists of names):",
         "",
-        tabulate(survivors, headers=["code", "mutant"], tablefmt="github"),
+        tabulate(survivors, headers=["code", "mutant", "why no example can tell"], tablefmt="github"),
     ]
+    for entry in stale:
+        print(f"no survivor for {entry}", file=sys.stderr)
     text = "\n".join(lines)
     print(text)
     if options.out:
         (options.out / "mutate_rules.md").write_text(text + "\n", encoding="utf-8")
-    return 0
+    return 1 if unexplained or stale else 0
 
 
 if __name__ == "__main__":

@@ -240,7 +240,8 @@ def _shows_on_xla(bad: Seen, good: Seen) -> bool:
 
 
 def _unknown_gb_ids(rule: Rule, seen: Seen) -> Iterator[str]:
-    foreign = sorted({gb_id for _line, gb_id in seen.breaks} - set(rule.gb_ids))
+    # A break that its torch has no id for yet ("") is held to its line alone.
+    foreign = sorted({gb_id for _line, gb_id in seen.breaks if gb_id} - set(rule.gb_ids))
     if foreign:
         yield f"bad.py breaks with {', '.join(foreign)}, which the rule does not name"
 

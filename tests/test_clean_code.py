@@ -54,9 +54,15 @@ def test_the_hostile_model_shows_that_the_question_can_be_answered_otherwise() -
     assert certain(LLAMA / "llama/hostile/item_slot.py")
 
 
-def test_gpt_fast_has_none() -> None:
-    """gpt-fast's model is the field's example of one that compiles whole."""
+def test_gpt_fast_has_none_in_the_forward_that_is_read(tmp_path: Path) -> None:
+    """gpt-fast's model is the field's example of one that compiles whole; with a `.item()` put in it has one."""
     checkout = os.environ.get("GPT_FAST")
     if checkout is None:
         pytest.skip("GPT_FAST names no checkout of gpt-fast")
-    assert certain(Path(checkout) / "model.py") == []
+    model = Path(checkout) / "model.py"
+    assert certain(model) == []
+    before, output, after = model.read_text(encoding="utf-8").partition("logits = self.output(x)")
+    assert output
+    copy = tmp_path / "model.py"
+    copy.write_text(f"{before}{output}.mul(x.sum().item()){after}", encoding="utf-8")
+    assert [line.split()[1] for line in certain(copy)] == ["BC101"]

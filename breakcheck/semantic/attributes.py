@@ -302,6 +302,8 @@ NN_MODULE_METHODS = {
     "register_forward_hook",
     "register_forward_pre_hook",
     "register_full_backward_hook",
+    "register_full_backward_pre_hook",
+    "register_backward_hook",
     "share_memory",
     "extra_repr",
     "compile",

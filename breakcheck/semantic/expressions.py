@@ -56,6 +56,12 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
         unclear = any(result.kind is Kind.UNKNOWN and not result.alts for result in results)
         return v.UNKNOWN if unclear else v.join_all(results)
     lk, rk = left.kind, right.kind
+    if "random" in (left.name, right.name):
+        others = {side.kind for side in (left, right) if side.name != "random"}
+        if others <= {Kind.CONST, Kind.PYTHON, Kind.SIZE}:
+            return Value(Kind.PYTHON, name="float")  # ends the graph: a plain number from here on
+        if Kind.UNKNOWN in others:
+            return v.UNKNOWN
     if isinstance(op, (ast.BitOr, ast.BitAnd)) and Kind.TENSOR not in (lk, rk):
         decided = isinstance(op, ast.BitOr)
         if any(x.kind is Kind.CONST and x.const is decided for x in (left, right)):

@@ -75,7 +75,8 @@ NOT_ARRAYS = {
     "dtype",
 }
 CONVERSIONS = frozenset(("to", "type", "cpu", "cuda", "float", "half", "double", "bfloat16", "contiguous"))
-# Drawn by the graph: a 0-d tensor to Dynamo, unlike `random.random()`, `choice` or `sample`.
+# Drawn by the graph: a 0-d tensor to Dynamo, unlike `random.random()`, `choice` or `sample`. Its value has the name
+# "random", as no tensor that an operator made of it has.
 DRAWN = {"random.uniform": "float", "random.randint": "int", "random.randrange": "int"}
 
 
@@ -221,7 +222,7 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
     if name in KNOWN_RESULTS:
         return KNOWN_RESULTS[name]
     if frame.traced and (drawn := DRAWN.get(name.replace("random.Random.", "random.", 1))) is not None:
-        return Value(Kind.TENSOR, dtype=drawn, reasons=(Reason(f"drawn by {name}"),))
+        return Value(Kind.TENSOR, name="random", dtype=drawn, reasons=(Reason(f"drawn by {name}"),))
     if name == "torch.jit.script" and args.first().kind is Kind.MODULE:
         return Value(Kind.MODULE, name="torch.jit.ScriptModule")
     if name in ("torch.jit.trace", "torch.jit.load", "torch.jit.freeze", "torch.jit.trace_module"):

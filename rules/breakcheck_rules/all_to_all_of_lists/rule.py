@@ -27,7 +27,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007", "GB0008", "GB0065", "GB0147"),
+    gb_ids=("GB0007", "GB0008", "GB0065", "GB0147", "GB0156"),
     calls=("torch.distributed.all_to_all",),
     matrix=("dist_all_to_all_list",),
 )

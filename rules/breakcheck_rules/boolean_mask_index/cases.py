@@ -4,12 +4,13 @@ from torch import nn
 
 
 class Near(nn.Module):
-    def forward(self, x: torch.Tensor, mask: torch.Tensor, ids: torch.LongTensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: torch.Tensor, ids: torch.LongTensor, flag: bool) -> torch.Tensor:
         y = x.clone()
         y[y > 0] = 0.0
         y[~mask] = x[0] + {mask.bool(): 1.0}[mask.bool()] + y["bool" in str(y.dtype)]
         y[0] += y[1]
         y = y[ids] + y[:, 0] + y[..., None] + y[None]
+        y = y + x[flag] + x[True]
         picked = y[mask.bool()]  # expect: BC203
         other = x[:, 0][x[:, 0] != 0]  # expect: BC203
         y[y > 1] += 1  # expect: BC203

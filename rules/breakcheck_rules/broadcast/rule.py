@@ -27,8 +27,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007", "GB0008", "GB0065", "GB0147"),
-    calls=("torch.distributed.broadcast", "torch.distributed.broadcast_multigpu"),
+    gb_ids=("GB0007", "GB0008", "GB0065", "GB0147", "GB0156"),
+    calls=("torch.distributed.broadcast",),
     matrix=("dist_broadcast",),
 )
 

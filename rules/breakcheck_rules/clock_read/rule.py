@@ -26,7 +26,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007", "GB0156"),
+    gb_ids=("GB0007", "GB0156", "GB9193"),
     calls=(
         "time.time",
         "time.time_ns",

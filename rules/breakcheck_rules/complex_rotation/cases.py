@@ -14,3 +14,11 @@ class Near(nn.Module):
         x = x * cos + torch.cat((-right, left), dim=-1) * sin
         turns = torch.polar(torch.ones_like(freqs), freqs)  # expect: BC701
         return x * turns.real
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        torch.complex(x, x)  # expect: BC701
+        return x

@@ -35,7 +35,6 @@ RULE = Rule(
         "torch.view_as_real",
         "torch.polar",
         "torch.complex",
-        "torch.Tensor.view_as_complex",
     ),
     applies=("inductor",),
     matrix=(

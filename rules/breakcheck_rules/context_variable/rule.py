@@ -1,8 +1,8 @@
-"""A `contextvars.ContextVar` is used in compiled code.
+"""A `contextvars.ContextVar` is set in compiled code.
 
 ## What it does
-Finds `variable.get()`, `set()` and `reset()` of a `contextvars.ContextVar`. Attributes of
-`threading.local()` are captured.
+Finds `set()` and `reset()` of a `contextvars.ContextVar`, and `copy_context()`. Attributes of `threading.local()`
+are captured; `get()` is another rule's.
 
 ## Why is this bad
 The value lives in the interpreter's context, out of the tracer's sight: the graph ends there.
@@ -22,13 +22,12 @@ from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
 RULE = Rule(
     code="BC436",
     name="context-variable",
-    summary="a `contextvars.ContextVar` is used in compiled code",
+    summary="a `contextvars.ContextVar` is set in compiled code",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
-    gb_ids=("GB0156",),
+    versions=">=2.9",
+    gb_ids=("GB0156", "GB0007", "GB6815"),
     calls=(
-        "contextvars.ContextVar.get",
         "contextvars.ContextVar.set",
         "contextvars.ContextVar.reset",
         "contextvars.copy_context",
@@ -39,7 +38,7 @@ RULE = Rule(
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     yield breaks(
         node,
-        f"`{facts.source(node)}` reads or writes the interpreter's context",
+        f"`{facts.source(node)}` changes or copies the interpreter's context",
         facts,
         because=(facts.callee(node),),
         suggestion="pass the value as an argument",

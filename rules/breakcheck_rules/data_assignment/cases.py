@@ -16,5 +16,6 @@ class Near(nn.Module):
         alias.data = torch.ones(8)
         y = torch.relu(x)
         y.data = torch.ones(8)  # expect: BC426
+        y.grad = None
         self.data = y
         return x * self.weight + y

@@ -34,6 +34,8 @@ class Near(nn.Module):
             self.names[0] = kind
         if kind not in self.tables:
             self.tables["a"] = x
+        if 0 not in self.names:
+            self.names[0] = kind
         if kind not in other.tables:
             other.tables[kind] = x
         if "a" != kind not in self.tables:

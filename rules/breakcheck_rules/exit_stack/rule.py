@@ -26,7 +26,7 @@ RULE = Rule(
     summary="a context manager is entered by a `contextlib.ExitStack`",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.1",
+    versions=">=2.13",
     gb_ids=("GB0007",),
     calls=(
         "contextlib.ExitStack.enter_context",

@@ -26,7 +26,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0156", "GB0007"),
+    gb_ids=("GB0156", "GB0007", "GB4818", "GB8977"),
     calls=(
         "ctypes.CDLL.*",
         "ctypes.PyDLL.*",

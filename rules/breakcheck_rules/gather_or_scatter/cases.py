@@ -11,3 +11,12 @@ class Near(nn.Module):
             x = x + dist.get_rank()
         dist.scatter(x, [x], src=0)  # expect: BC505
         return x
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        parts = [torch.empty_like(x)]
+        dist.gather(x, parts)  # expect: BC505
+        return x

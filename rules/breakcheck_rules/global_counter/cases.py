@@ -8,10 +8,15 @@ TABLE = torch.zeros(8)
 
 
 class Near(nn.Module):
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, steps: int, scale: float) -> torch.Tensor:
         global TOTAL, TABLE
         count = 0
         count += 1
         TABLE += x
         TOTAL += x.shape[0]  # expect: BC610
+        self.count += 1
+        TOTAL *= 2
+        TOTAL += 0.5
+        TOTAL += scale
+        TOTAL += steps  # expect: BC610
         return x + count

@@ -27,7 +27,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB9186", "GB0055"),
+    gb_ids=("GB9186", "GB0055", "GB0007"),
     calls=("torch.autograd.grad", "torch.autograd.functional.*"),
     matrix=("ag_autograd_grad",),
 )

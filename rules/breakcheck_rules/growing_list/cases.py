@@ -45,6 +45,7 @@ class Near(nn.Module):
         self.often -= [x]
         self.pairs["a"].append(x)
         self.names.extend(["a"])  # expect: BC602
+        self.names.insert(0, "a")  # expect: BC602
         self.kinds.add("a")  # expect: BC602
         self.table.update(a=x)
         other.seen.append(x)  # no module's
@@ -72,4 +73,6 @@ class Near(nn.Module):
         bag.append(x)
         grow = lambda y: SEEN.append(y)
         grow(x)
+        for row in [given]:
+            row.append(x)
         return torch.cat(parts)

@@ -26,3 +26,14 @@ class Watched(nn.Module):
         layer = getattr(self.model, self.name)
         layer.register_forward_hook(lambda module, args, output: output)  # expect: BC431
         return self.model(x)
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        layer = nn.Identity()
+        layer.register_full_backward_hook(print)  # expect: BC431
+        layer.register_full_backward_pre_hook(print)  # expect: BC431
+        layer.register_backward_hook(print)  # expect: BC431
+        return x

@@ -10,6 +10,7 @@ class Near(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x + torch.zeros(8, requires_grad=False)
+        x = torch.nn.Parameter(x, requires_grad=True)  # another rule's
         return x * torch.tensor([1.0] * 8, requires_grad=True)  # expect: BC422
 
 

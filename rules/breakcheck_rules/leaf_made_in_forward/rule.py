@@ -26,7 +26,7 @@ RULE = Rule(
     summary="a tensor factory is given `requires_grad=True`",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB0225",),
     calls=("torch.*",),
 )

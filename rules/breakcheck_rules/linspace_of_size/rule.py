@@ -27,7 +27,7 @@ RULE = Rule(
     summary="`torch.linspace` or `logspace` has a size for its number of steps",
     severity=Severity.WARNING,
     effects=(Effect.RECOMPILE_LIMIT, Effect.RECOMPILE),
-    versions=">=2.13",
+    versions=">=2.9",
     calls=("torch.linspace", "torch.logspace"),
 )
 

@@ -3,6 +3,7 @@ import threading
 
 import torch
 from torch import nn
+import multiprocessing
 
 
 class Near(nn.Module):
@@ -23,3 +24,28 @@ class Near(nn.Module):
         self.lock.release()  # expect: BC402
         with torch.no_grad():
             return x + 1
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        lock = threading.Lock()
+        condition = threading.Condition()
+        semaphore = threading.Semaphore()
+        bounded = threading.BoundedSemaphore(9)
+        shared = multiprocessing.Lock()
+        shared_again = multiprocessing.RLock()
+        lock.acquire()  # expect: BC402
+        lock.release()  # expect: BC402
+        condition.acquire()  # expect: BC402
+        condition.release()  # expect: BC402
+        semaphore.acquire()  # expect: BC402
+        semaphore.release()  # expect: BC402
+        bounded.acquire()  # expect: BC402
+        bounded.release()  # expect: BC402
+        shared.acquire()  # expect: BC402
+        shared.release()  # expect: BC402
+        shared_again.acquire()  # expect: BC402
+        shared_again.release()  # expect: BC402
+        return x

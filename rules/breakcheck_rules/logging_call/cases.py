@@ -25,3 +25,19 @@ class Near(nn.Module):
             x = x + 1
         logging.warning("root")  # expect: BC302
         return x
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logging.LoggerAdapter(logging.root).info('a')  # expect: BC302
+        logging.debug('a')  # expect: BC302
+        logging.info('a')  # expect: BC302
+        logging.warn('a')  # expect: BC302
+        logging.error('a')  # expect: BC302
+        logging.critical('a')  # expect: BC302
+        logging.exception('a')  # expect: BC302
+        logging.log(10, 'a')  # expect: BC302
+        logging.getLogger('a')  # expect: BC302
+        return x

@@ -31,7 +31,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0291", "GB4841", "GB6215"),
+    gb_ids=("GB0291", "GB4841", "GB6215", "GB0007"),
     calls=(
         "logging.Logger.*",
         "logging.LoggerAdapter.*",

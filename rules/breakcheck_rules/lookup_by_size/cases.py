@@ -28,6 +28,9 @@ class Near(nn.Module):
         x = x + again + shape + len(part) + fetched if text is None else x
         entry = self.cache.get(width)  # expect: BC603
         self.named[width, "a"] = x  # expect: BC603
+        dims = x.shape[width]
+        self.cache.setdefault(width, x)  # expect: BC603
+        self.cache.pop(width)  # expect: BC603
         return x if entry is None else entry + self.named[0, "b"]
 
 

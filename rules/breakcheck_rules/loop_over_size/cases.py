@@ -33,6 +33,17 @@ class Near(nn.Module):
             x = x + 1
         for _ in range(x.nonzero().shape[0]):  # its length is data: tensor-range
             x = x + 1
+        height, cols = x.shape
+        for _ in range(height):  # expect: BC604
+            x = x + 1
+        most = max(x.shape[0], 4)
+        for _ in range(most):  # expect: BC604
+            x = x + 1
+        whole = x.shape[1]
+        for _ in range(whole):  # expect: BC604
+            x = x + 1
+        for _ in self.pick(x.shape[0]):
+            x = x + 1
         for _ in enumerate(x):
             x = x + 1
         for _ in self.names:
@@ -49,3 +60,6 @@ class Near(nn.Module):
         x = x + len(kinds) + len(table) + total
         rows = [x[i] for i in range(len(x))]  # expect: BC604
         return torch.stack(rows)
+
+    def pick(self, rows: int) -> list[str]:
+        return self.names

@@ -1,5 +1,6 @@
 # Near misses, odd spellings and declined fixes: linted, never run.
 import math
+import random
 
 import torch
 from torch import nn
@@ -11,4 +12,5 @@ class Near(nn.Module):
         side = math.ceil(x.size(0) / 2)
         if math.isnan(x.sum()):  # expect: BC111
             x = x * 0
-        return x + side
+        drawn = math.sqrt(random.uniform(0, 1))  # python-random
+        return x + side + drawn

@@ -35,7 +35,7 @@ RULE = Rule(
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     for argument in node.args:
         value = facts.value(argument)
-        if value.kind is Kind.TENSOR:
+        if value.kind is Kind.TENSOR and value.name != "random":
             yield breaks(
                 node,
                 f"`{facts.source(node)}` reads a tensor back as a Python number",

@@ -38,6 +38,7 @@ class Near(nn.Module):
         self.seen = getattr(self, "seen") + 1
         self.seen = max(self, "seen", 0) + 1
         self.seen = operator.getattr(self, "seen", 0) + 1
+        self.seen = getattr(given, "seen", 0) + 1
         self.height += x.shape[0]  # expect: BC601
         self.calls = self.calls - steps  # expect: BC601
         self.label += "a"

@@ -8,10 +8,18 @@ class Near(nn.Module):
         super().__init__()
         self.proj = nn.Linear(8, 8)  # outside the traced region
 
-    def forward(self, x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, target: torch.Tensor, affine: bool) -> torch.Tensor:
         x = nn.ReLU()(nn.Softmax(dim=-1)(self.proj(x)))
         x = nn.LayerNorm(8, elementwise_affine=False)(x) + nn.Dropout(0.1)(x)
         x = nn.InstanceNorm1d(8)(x)
         x = torch.nn.Linear(8, 8)(x)  # expect: BC413
         x = nn.GroupNorm(2, 8)(x)  # expect: BC413
+        x = nn.GroupNorm(2, 8, affine=affine)(x)
+        make = lambda: nn.Linear(8, 8)  # not called
+        x = called(lambda: nn.Linear(8, 8))(x)  # expect: BC413
+        x = nn.GroupNorm(2, 8, affine=True)(x)  # expect: BC413
         return nn.CrossEntropyLoss()(x, target)
+
+
+def called(make) -> nn.Module:
+    return make()

@@ -57,8 +57,6 @@ OPTIONAL = {
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     callee = facts.callee(node)
     name = callee.name.removeprefix("torch.nn.")
-    if isinstance(facts.function(node), ast.Lambda):
-        return  # a factory handed to a constructor, called there
     if name not in PARAMETRISED and not _has_parameters(node, name, facts):
         return
     yield breaks(

@@ -6,7 +6,7 @@ from breakcheck import Case
 
 class Loss(nn.Module):
     def __init__(self, scale: float) -> None:
-        nn.Module.__init__(self)  # expect: BC451
+        nn.Module.__init__(self)  # expect: BC455
         self.scale = scale
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

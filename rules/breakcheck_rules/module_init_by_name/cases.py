@@ -22,7 +22,7 @@ class Named(Module):
 
 class Short(Module):
     def __init__(self) -> None:
-        Module.__init__(self)  # expect: BC451
+        Module.__init__(self)  # expect: BC455
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
 
 RULE = Rule(
-    code="BC451",
+    code="BC455",
     name="module-init-by-name",
     summary="`nn.Module.__init__` is called by name in compiled code",
     severity=Severity.ERROR,

@@ -7,4 +7,5 @@ from torch import nn
 class Near(nn.Module):
     def forward(self, x: torch.Tensor, n: int) -> torch.Tensor:
         a = F.one_hot(x.long(), 8) + F.one_hot(x.long(), num_classes=n)
+        a = a + F.one_hot(x.long(), +8)
         return a + F.one_hot(x.long(), -1)  # expect: BC210

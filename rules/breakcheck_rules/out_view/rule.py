@@ -62,17 +62,17 @@ def _strided(target: ast.expr) -> bool:
 
 def _cuts(index: ast.expr) -> bool:
     """Whether an index takes part of its dim."""
-    return isinstance(index, ast.Slice) and (
-        index.lower is not None or index.upper is not None or index.step is not None
-    )
+    if isinstance(index, ast.Slice):
+        return index.lower is not None or index.upper is not None or index.step is not None
+    return isinstance(index, ast.Constant) and isinstance(index.value, int)
 
 
 def _empty(target: ast.expr, facts: Facts) -> bool:
-    """Whether the expression is `torch.empty(0)`, made on the spot."""
+    """Whether the expression is `torch.empty(0)` or its like, made on the spot."""
     return (
         isinstance(target, ast.Call)
-        and facts.callee(target).name == "torch.empty"
-        and len(target.args) == 1
+        and facts.callee(target).name in ("torch.empty", "torch.zeros")
+        and bool(target.args)
         and isinstance(target.args[0], ast.Constant)
         and target.args[0].value == 0
     )

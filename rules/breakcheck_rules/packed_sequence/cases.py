@@ -10,3 +10,11 @@ class Near(nn.Module):
         packed = rnn.pack_padded_sequence(x, lengths)  # expect: BC411
         padded, _ = rnn.pad_packed_sequence(packed)  # expect: BC411
         return padded
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        nn.utils.rnn.pack_sequence([x, x])  # expect: BC411
+        return x

@@ -7,12 +7,14 @@ class DataLoader:
         self.rows = rows
 
 
-def train(rows: list, options: dict, whole: bool) -> None:
+def train(rows: list, options: dict, whole: bool, size: int) -> None:
     DataLoader(rows, batch_size=4)
     torch.utils.data.DataLoader(rows)
     torch.utils.data.DataLoader(rows, 1)
     torch.utils.data.DataLoader(rows, 4, **options)
     torch.utils.data.DataLoader(rows, 4, drop_last=whole)
     torch.utils.data.DataLoader(rows, batch_sampler=[[0, 1]])
+    torch.utils.data.DataLoader(rows, 4, batch_sampler=[[0, 1]])
+    torch.utils.data.DataLoader(rows, size)  # expect: BC809
     torch.utils.data.DataLoader(rows, 4, drop_last=False)  # expect: BC809
     torch.utils.data.DataLoader(rows, 4, True)  # expect: BC809

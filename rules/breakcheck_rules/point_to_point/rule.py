@@ -28,7 +28,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007", "GB0008", "GB0065", "GB9300", "GB2696", "GB1750", "GB0147"),
+    gb_ids=("GB0007", "GB0008", "GB0065", "GB9300", "GB2696", "GB1750", "GB0147", "GB0156"),
     calls=(
         "torch.distributed.send",
         "torch.distributed.recv",

@@ -36,6 +36,9 @@ RULE = Rule(
         "se_print_shape",
         "se_print_trailing",
         "cx_break_inside_no_grad",
+        "se_try_except_break_inside",
+        "cx_break_inside_generic_cm",
+        "ag_checkpoint_print_inside",
     ),
 )
 

@@ -27,7 +27,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007",),
+    gb_ids=("GB0007", "GB0156"),
     calls=(
         "os.getpid",
         "os.getppid",

@@ -13,3 +13,11 @@ class Near(nn.Module):
         y = x.relu()
         y.map_(x, lambda a, b: a + b)  # expect: BC430
         return torch.vmap(lambda t: t * 2)(y)
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x.map2_(x, x, lambda a, b, c: a + b + c)  # expect: BC430
+        return x

@@ -9,7 +9,7 @@ from breakcheck import Case
 class Block(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x * 2
-        scale = random.random()  # expect: BC307
+        scale = random.gauss(0.0, 1.0)  # expect: BC307
         return y * (0 * scale + 1)
 
 

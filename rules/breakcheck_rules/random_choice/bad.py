@@ -9,7 +9,7 @@ from breakcheck import Case
 class Block(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x * 2
-        scale = random.choice([3, 3])  # expect: BC308
+        scale = random.sample([3, 3], 1)[0]  # expect: BC308
         return y * scale
 
 

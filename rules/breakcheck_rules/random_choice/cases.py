@@ -11,4 +11,13 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         order = sorted([3, 1])
         random.shuffle(order)  # expect: BC308
-        return x + order[0] + self.choice([1, 2])
+        return x + order[0] + self.choice([1, 2]) + random.choice([1, 2])
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        random.sample([1, 2, 3], 2)  # expect: BC308
+        random.seed(0)  # expect: BC308
+        return x

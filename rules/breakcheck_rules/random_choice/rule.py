@@ -1,8 +1,8 @@
-"""`random.choice`, `sample` or `shuffle` is not traced.
+"""`random.sample`, `shuffle` or `seed` is not traced.
 
 ## What it does
-Finds `random.choice`, `random.choices`, `random.sample` and `random.shuffle`. From torch 2.14 on they are
-captured.
+Finds `random.sample`, `random.shuffle` and `random.seed`. From torch 2.14 on they are captured, unlike
+`random.choice`, which python-random finds.
 
 ## Why is this bad
 Python's generator is state outside the graph: Dynamo ends the graph at the draw.
@@ -23,12 +23,12 @@ from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
 RULE = Rule(
     code="BC308",
     name="random-choice",
-    summary="`random.choice`, `sample` or `shuffle` is not traced",
+    summary="`random.sample`, `shuffle` or `seed` is not traced",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1,<2.14",
     gb_ids=("GB0007",),
-    calls=("random.choice", "random.shuffle", "random.sample", "random.choices"),
+    calls=("random.sample", "random.shuffle", "random.seed"),
     matrix=("se_random_shuffle",),
 )
 

@@ -12,6 +12,7 @@ class Near(nn.Module):
         self.maybe = nn.LSTM(8, 8) if size else None
         self.other = nn.GRU(8, 8)
         self.third = nn.RNN(8, 8)
+        self.fourth = nn.GRU(8, 8)
         self.layers = nn.ModuleList([nn.LSTM(8, 8) for _ in range(2)])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -29,6 +30,15 @@ class Near(nn.Module):
         x = kept(x) + apply(
             self.other,  # expect: BC410
             x,
+        )
+        x = x + isinstance(kept, nn.LSTM)
+        kept = apply(
+            x,
+            x,
+            x,
+            x,
+            x,
+            self.fourth,  # expect: BC410
         )
         return x + hidden + cell + size
 

@@ -28,7 +28,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0014",),
+    gb_ids=("GB0014", "GB0148"),
     nodes=(ast.Attribute, ast.Name, ast.Call),
     matrix=("ag_nn_lstm",),
 )

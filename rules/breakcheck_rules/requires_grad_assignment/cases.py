@@ -3,6 +3,10 @@ import torch
 from torch import nn
 
 
+class Flags:
+    requires_grad: bool = False
+
+
 class Near(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -13,6 +17,9 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor, other=None) -> torch.Tensor:
         given = other.hidden
         given.requires_grad = True  # expect: BC420
+        other.text = True
+        flags = Flags() if self.training else self
+        flags.requires_grad = True  # no tensor in either case
         self.linear.weight.requires_grad_(False)
         self.requires_grad = False
         if x.requires_grad:

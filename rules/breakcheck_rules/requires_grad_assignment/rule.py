@@ -26,7 +26,7 @@ RULE = Rule(
     summary="`requires_grad` of a tensor is assigned in compiled code",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB0206",),
     nodes=(ast.Assign,),
 )

@@ -25,7 +25,7 @@ RULE = Rule(
     summary="`retain_grad()` in compiled code",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB0108",),
     calls=("torch.Tensor.retain_grad",),
 )

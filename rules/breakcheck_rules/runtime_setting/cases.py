@@ -11,3 +11,14 @@ class Near(nn.Module):
         if torch.get_default_dtype() is torch.float32 and torch.is_grad_enabled():
             x = x + 1
         return x * torch.get_num_threads()  # expect: BC439
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        torch.set_num_threads(1)  # expect: BC439
+        torch.set_num_interop_threads(1)  # expect: BC439
+        torch.get_num_interop_threads()  # expect: BC439
+        torch.get_default_device()  # expect: BC439
+        return x

@@ -27,7 +27,7 @@ RULE = Rule(
     summary="a setting of torch's runtime is read or changed in compiled code",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB0007", "GB0208"),
     calls=(
         "torch.set_num_threads",

@@ -27,7 +27,7 @@ RULE = Rule(
     summary="a tensor is indexed by a 0-d tensor computed in the graph",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
-    versions=">=2.1,<2.14",
+    versions=">=2.1",
     gb_ids=("GB0033",),
     nodes=(ast.Subscript,),
     matrix=("hs_index_0d_tensor", "hs_index_1elem_tensor"),

@@ -14,3 +14,14 @@ class Near(nn.Module):
             x = head(x)
         x = fused(x)
         return head(x)  # expect: BC444
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        torch.jit.script(nn.ReLU())  # expect: BC444
+        torch.jit.trace(nn.ReLU(), x)  # expect: BC444
+        torch.jit.load('names.pt')  # expect: BC444
+        torch.jit.freeze(torch.jit.script(nn.ReLU().eval()))  # expect: BC444, BC444
+        return x

@@ -25,7 +25,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0156", "GB0007"),
+    gb_ids=("GB0156", "GB0007", "GB4818"),
     calls=("json.*", "pickle.*", "hashlib.*", "base64.*", "zlib.*", "gzip.*"),
     matrix=("se_json_dumps", "se_json_re", "se_pickle_hash"),
 )

@@ -13,4 +13,5 @@ class Near(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x / math.sqrt(x.shape[0]) + np.sqrt(self.width) + int(x.shape[0] ** 0.5)
+        x = x + np.maximum(x.shape[0], 2) + np.log2(x.nonzero().shape[0])
         return x + np.log2(x.size(0))  # expect: BC608

@@ -27,7 +27,7 @@ RULE = Rule(
     summary="a numpy function is given a size",
     severity=Severity.WARNING,
     effects=(Effect.RECOMPILE_LIMIT, Effect.RECOMPILE),
-    versions=">=2.13",
+    versions=">=2.9",
     calls=("numpy.*",),
 )
 

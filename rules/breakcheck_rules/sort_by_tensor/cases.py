@@ -11,4 +11,5 @@ class Near(nn.Module):
         longest = max(parts, key=lambda part: part.shape[0])  # expect: BC119
         light = min(parts, key=lambda part: part.sum())  # expect: BC119
         best = sorted([part.sum() for part in parts])[0]  # expect: BC119
+        max(key=len)  # wrong, but no reason to stop
         return x + len(names) + longest + first + best + light + most

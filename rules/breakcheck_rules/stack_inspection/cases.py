@@ -2,6 +2,8 @@
 import inspect
 import torch
 from torch import nn
+import faulthandler
+import traceback
 
 
 class Near(nn.Module):
@@ -9,3 +11,20 @@ class Near(nn.Module):
         names = inspect.signature(self.forward).parameters
         frame = inspect.currentframe()  # expect: BC318
         return x + len(names)
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        inspect.stack()  # expect: BC318
+        inspect.getsource(nn.Linear)  # expect: BC318
+        inspect.getsourcefile(nn.Linear)  # expect: BC318
+        inspect.getouterframes(inspect.currentframe())  # expect: BC318, BC318
+        inspect.getframeinfo(inspect.currentframe())  # expect: BC318, BC318
+        traceback.print_stack()  # expect: BC318
+        traceback.extract_stack()  # expect: BC318
+        traceback.format_stack()  # expect: BC318
+        traceback.print_exc()  # expect: BC318
+        faulthandler.is_enabled()  # expect: BC318
+        return x

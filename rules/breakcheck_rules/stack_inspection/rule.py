@@ -26,7 +26,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007", "GB0059", "GB0151"),
+    gb_ids=("GB0007", "GB0059", "GB0151", "GB0156"),
     calls=(
         "inspect.stack",
         "inspect.currentframe",
@@ -34,7 +34,6 @@ RULE = Rule(
         "inspect.getsourcefile",
         "inspect.getouterframes",
         "inspect.getframeinfo",
-        "inspect.trace",
         "sys._getframe",
         "traceback.print_stack",
         "traceback.extract_stack",

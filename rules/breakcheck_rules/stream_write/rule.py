@@ -29,7 +29,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0156",),
-    calls=("sys.stdout.*", "sys.stderr.*", "io.TextIOWrapper.*", "_io.TextIOWrapper.*"),
+    calls=("sys.stdout.*", "sys.stderr.*", "io.TextIOWrapper.*"),
     matrix=("se_stdout_write",),
 )
 

@@ -24,7 +24,7 @@ RULE = Rule(
     summary="`as_subclass(torch.Tensor)` in compiled code",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB0001",),
     calls=("torch.Tensor.as_subclass",),
     matrix=("ag_tensor_subclass_made_inside",),

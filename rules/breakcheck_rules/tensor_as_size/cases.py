@@ -4,6 +4,7 @@ import math
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 
 class Near(nn.Module):
@@ -64,7 +65,20 @@ class Near(nn.Module):
         wide = lengths.max()
         rows = x.nonzero()
         a = a + x.new_zeros(wide) + rows
+        self.last = x
+        same = count
+        a = a + x.new_zeros(same)
+        twice_longest = longest * 2
+        a = a + x.new_zeros(twice_longest)  # expect: BC209
+        drawn = draw(4)
+        a = a + x.new_zeros(drawn)  # expect: BC209
+        a = a + x.view(*lengths)
+        count = lengths.max()
         return a + b + c + d + e + f + g
+
+
+def draw(most: int) -> torch.Tensor:
+    return torch.rand(most).max().long()
 
 
 def helper(lengths: torch.Tensor) -> torch.Tensor:
@@ -93,3 +107,17 @@ def parted_by_data(x: torch.Tensor, shapes) -> torch.Tensor:
 class Parted(nn.Module):
     def forward(self, x: torch.Tensor, shapes=None) -> torch.Tensor:
         return parted(x, shapes) + parted_by_data(x, (x * 2).long())
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        n = x.max().long()
+        square = x.reshape(2, 2)
+        np.ones(np.prod(square.shape))  # expect: BC209
+        np.empty(np.prod(square.shape))  # expect: BC209
+        np.full(np.prod(square.shape), 1.0)  # expect: BC209
+        x.expand(n)  # expect: BC209
+        F.pad(x, (0, n))  # expect: BC209
+        return x

@@ -32,8 +32,6 @@ RULE = Rule(
     gb_ids=("GB0033",),
     calls=(
         "torch.*",
-        "torch.Tensor.*",
-        "torch.nn.functional.*",
         "numpy.zeros",
         "numpy.ones",
         "numpy.empty",

@@ -12,4 +12,5 @@ class Near(nn.Module):
         assert x.dim() == 2 and (x < 100).all(), "the last operand alone is a tensor"
         assert not (x > 100).any()  # expect: BC108
         assert (x > -100).all() and (x < 100).all(), "two"  # expect: BC108
+        assert x.dim() == 2 and not (x > 100).any(), "the last operand is no tensor"  # expect: BC108
         return x

@@ -18,6 +18,8 @@ class Near(nn.Module):
             x = x + 1
         if x.numel() == 0 or isinstance(x, nn.Parameter) or self.training:
             x = x + 1
+        if x.dtype == torch.float16:
+            x = x + 1
         if mask is not None and torch.all(mask == 1):  # expect: BC104
             mask = None
         for layer in self.layers:

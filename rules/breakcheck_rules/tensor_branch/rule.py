@@ -58,6 +58,8 @@ RULE = Rule(
         "rope_dynamic_ntk_update",
         "hs_bool_any_flag_attr",
         "st_generate_loop_eos_break",
+        "se_torch_rand_layerdrop",
+        "st_generate_unfinished_max",
     ),
 )
 

@@ -12,3 +12,11 @@ class Near(nn.Module):
         torch._assert(condition=(x > 0).all(), message="positive")  # expect: BC115
         torch._check_tensor_all(cond=x > 0)  # expect: BC115
         return x
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        torch._check_tensor_all_with(ValueError, x > 0)  # expect: BC115
+        return x

@@ -34,7 +34,9 @@ RULE = Rule(
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    condition = facts.argument(node, 0, "condition" if facts.callee(node).name == "torch._assert" else "cond")
+    name = facts.callee(node).name
+    place = 1 if name == "torch._check_tensor_all_with" else 0  # its first argument is the error's type
+    condition = facts.argument(node, place, "condition" if name == "torch._assert" else "cond")
     if condition is None:
         return
     value = facts.value(condition)

@@ -39,6 +39,11 @@ RULE = Rule(
         "hs_item_pyint_state",
         "hs_assert_item",
         "ag_max_seqlen_item",
+        "hs_item_branch",
+        "ds_tensor_from_item",
+        "hs_torch_check_item",
+        "hs_randint_item",
+        "ag_custom_function_item",
     ),
 )
 

@@ -11,4 +11,6 @@ class Near(nn.Module):
             x = x + 1
         if x.sum() == [1, 2] or x is [x] or x.sum() in x:  # other rules'
             x = x + 1
+        if x.sum() in [1, 2] in [[True]]:  # expect: BC109
+            x = x + 1
         return x

@@ -32,7 +32,7 @@ RULE = Rule(
 
 
 def match(node: ast.Compare, facts: Facts) -> Iterator[Problem]:
-    if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):
+    if not isinstance(node.ops[0], (ast.In, ast.NotIn)):
         return
     value = facts.value(node.left)
     if value.kind is not Kind.TENSOR or facts.value(node.comparators[0]).kind is not Kind.CONTAINER:

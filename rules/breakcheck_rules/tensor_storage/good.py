@@ -5,9 +5,9 @@ from breakcheck import Case
 
 
 class Shift(nn.Module):
-    def forward(self, x: torch.Tensor, offset: int) -> torch.Tensor:
-        return x[1:] + offset
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + x.numel()
 
 
 def case() -> Case:
-    return Case(Shift(), calls=[(torch.randn(4, 8), 0)])
+    return Case(Shift(), calls=[(torch.randn(4, 8),)])

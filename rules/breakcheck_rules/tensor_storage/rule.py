@@ -1,8 +1,9 @@
 """The storage of a tensor is asked for.
 
 ## What it does
-Finds `tensor.storage()`, `storage_offset()`, `share_memory_()`, `is_shared()`, `is_pinned()` and the DLPack
-functions. `stride()`, `is_contiguous()`, `nbytes` and `untyped_storage().size()` are captured.
+Finds `tensor.storage()`, `share_memory_()`, `is_shared()`, `is_pinned()` and the DLPack
+functions. `stride()`, `is_contiguous()`, `nbytes` and `untyped_storage().size()` are captured, and
+`storage_offset()` from torch 2.15 on.
 
 ## Why is this bad
 Tensors of a graph have no storage while it is traced: it ends there.
@@ -25,11 +26,10 @@ RULE = Rule(
     summary="the storage of a tensor is asked for",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
-    gb_ids=("GB0208", "GB0117", "GB0007", "GB0001", "GB0156", "GB0108"),
+    versions=">=2.9",
+    gb_ids=("GB0208", "GB0008", "GB0117", "GB0007", "GB0001", "GB0156", "GB0108"),
     calls=(
         "torch.Tensor.storage",
-        "torch.Tensor.storage_offset",
         "torch.Tensor.share_memory_",
         "torch.Tensor.is_shared",
         "torch.Tensor.is_pinned",

@@ -13,3 +13,11 @@ class Near(nn.Module):
         if bool((x > 0).any()):  # expect: BC103
             x = x + 1
         return x * rows * width + int(x.sum())  # expect: BC103
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        complex(x.sum())  # expect: BC103
+        return x

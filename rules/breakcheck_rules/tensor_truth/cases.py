@@ -4,7 +4,7 @@ from torch import nn
 
 
 class Near(nn.Module):
-    def forward(self, x: torch.Tensor, mask: torch.Tensor | None, flag: bool) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None, flag: bool, parts: list[torch.Tensor]) -> torch.Tensor:
         done = flag and x.dim() == 2
         empty = not x.shape[0]
         same = ~mask if mask is not None and not flag else x
@@ -27,6 +27,11 @@ class Near(nn.Module):
         largest = max(x.sum(), y.sum(), key=float)
         listed = any([x.sum(), y.sum()])  # expect: BC107
         named = any(row is None for row in x)
+        bare = not parts  # a list's truth is its length
+        double = not not (x > 0).any()  # expect: BC107
+        any()  # wrong, but no reason to stop
+        nested = any([row] for row in x)  # asks lists
+        x = x + bare + double + nested
         minus = -(x > 0).any()
         x = x + largest + minus if listed or named else x
         return same + first if done and empty and none and some else x

@@ -54,15 +54,15 @@ def _asked(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> ast.expr 
     """The operand whose truth is asked, None where a condition's own rule speaks or nothing asks."""
     if isinstance(node, ast.Call):
         if len(node.args) == 1 and facts.callee(node).name in ("builtins.any", "builtins.all"):
-            argument = node.args[0]
-            if isinstance(argument, (ast.GeneratorExp, ast.ListComp)):
-                return argument.elt
-            return argument
+            return node.args[0]
         return None
     if _in_condition(node, facts):
         return None
     if isinstance(node, ast.UnaryOp):
-        return node.operand if isinstance(node.op, ast.Not) else None
+        operand = node.operand
+        while isinstance(operand, ast.UnaryOp) and isinstance(operand.op, ast.Not):
+            operand = operand.operand  # `not not x` asks x
+        return operand if isinstance(node.op, ast.Not) else None
     if isinstance(node.values[-1], (ast.Dict, ast.List, ast.Tuple)):
         return None  # `cache or {}`: no tensor, whatever it is annotated as
     return next((part for part in node.values[:-1] if _tensor(part, facts)), None)

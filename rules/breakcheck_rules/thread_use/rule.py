@@ -45,7 +45,12 @@ RULE = Rule(
 )
 
 
+_TRACED = ("asyncio.iscoroutinefunction", "multiprocessing.current_process")
+
+
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+    if facts.callee(node).name in _TRACED:
+        return
     yield breaks(
         node,
         f"`{facts.source(node)}` ends the graph",

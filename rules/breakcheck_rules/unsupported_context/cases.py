@@ -13,12 +13,16 @@ class Near(nn.Module):
         with torch.device("cpu"):  # outside the traced region
             self.bias = torch.ones(8)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, device: torch.device | None = None, scope=None) -> torch.Tensor:
         with torch.no_grad(), torch.autocast("cpu"), contextlib.nullcontext():
             x = x + 1
         with sdpa_kernel(SDPBackend.MATH), contextlib.suppress(ValueError):
             x = x + 1
         with torch.profiler.record_function("step"):
+            x = x + 1
+        with device:
+            x = x + 1
+        with scope:
             x = x + 1
         with x.device:  # expect: BC401
             x = x + torch.ones(8)

@@ -35,7 +35,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0142", "GB0208", "GB0008", "GB0007", "GB0294", "GB0156", "GB0262"),
-    nodes=(ast.With, ast.AsyncWith),
+    nodes=(ast.With,),
     matrix=("cx_sdp_kernel_old", "cx_torch_device_ctx", "cx_fork_rng", "cx_saved_tensors_hooks"),
 )
 
@@ -71,7 +71,7 @@ CONTEXTS = frozenset(
 )
 
 
-def match(node: ast.With | ast.AsyncWith, facts: Facts) -> Iterator[Problem]:
+def match(node: ast.With, facts: Facts) -> Iterator[Problem]:
     for item in node.items:
         expression = item.context_expr
         value = facts.value(expression)

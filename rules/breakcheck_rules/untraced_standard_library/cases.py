@@ -3,6 +3,9 @@ import heapq
 import math
 import torch
 from torch import nn
+import ast
+import decimal
+import statistics
 
 
 class Near(nn.Module):
@@ -11,3 +14,13 @@ class Near(nn.Module):
         heap = [3, 1]
         heapq.heapify(heap)  # expect: BC321
         return x + first
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        ast.literal_eval('1')  # expect: BC321
+        decimal.Decimal('1.5')  # expect: BC321
+        statistics.mean([1, 2])  # expect: BC321
+        return x

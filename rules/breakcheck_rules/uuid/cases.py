@@ -2,6 +2,7 @@
 from uuid import uuid4
 import torch
 from torch import nn
+import uuid
 
 
 class Near(nn.Module):
@@ -11,4 +12,14 @@ class Near(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.request = str(uuid4())  # expect: BC310
+        return x
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        uuid.uuid1()  # expect: BC310
+        uuid.uuid3(uuid.NAMESPACE_DNS, 'a')  # expect: BC310
+        uuid.uuid5(uuid.NAMESPACE_DNS, 'a')  # expect: BC310
         return x

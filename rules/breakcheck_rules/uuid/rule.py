@@ -26,8 +26,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007",),
-    calls=("uuid.uuid1", "uuid.uuid3", "uuid.uuid4", "uuid.uuid5", "uuid.getnode"),
+    gb_ids=("GB0007", "GB0156"),
+    calls=("uuid.uuid1", "uuid.uuid3", "uuid.uuid4", "uuid.uuid5"),
     matrix=("se_uuid",),
 )
 

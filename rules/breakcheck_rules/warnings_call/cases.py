@@ -14,3 +14,13 @@ class Near(nn.Module):
             x = x + 1
         warn("always")  # expect: BC303
         return x
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        warnings.warn_explicit('a', UserWarning, 'a', 1)  # expect: BC303
+        warnings.filterwarnings('ignore')  # expect: BC303
+        warnings.resetwarnings()  # expect: BC303
+        return x

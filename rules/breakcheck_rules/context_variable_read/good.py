@@ -1,0 +1,13 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Scaled(nn.Module):
+    def forward(self, x: torch.Tensor, scale: int) -> torch.Tensor:
+        return x * scale
+
+
+def case() -> Case:
+    return Case(Scaled(), calls=[(torch.randn(4, 8), 2)])

@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Scaled(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x + 1
+        return y * eval("2.0")  # expect: BC451
+
+
+def case() -> Case:
+    return Case(Scaled(), calls=[(torch.randn(4, 8),)])
