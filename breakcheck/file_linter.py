@@ -15,6 +15,7 @@ from breakcheck.host_facts import HostFacts
 from breakcheck.registry import DOCS_URL, LoadedRule, load_rules
 from breakcheck.rule import Problem
 from breakcheck.semantic.facts_impl import FileFacts
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind
 from breakcheck.spans import Span, from_place, head_span, source_lines, span_of
 from breakcheck.suppress import is_suppressed, suppressions
@@ -230,7 +231,7 @@ class FileLinter:
         function = facts.function(problem.node)
 
         def tensor_at(span: Span) -> bool:
-            for node in ast.walk(function or facts.tree):
+            for node in walk(function or facts.tree):
                 if isinstance(node, ast.expr) and node.lineno == span.line and span_of(node, lines) == span:
                     value = facts.value(node)
                     return value.kind is Kind.TENSOR and not value.assumed and not value.optional

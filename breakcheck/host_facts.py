@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from breakcheck.semantic.facts import Callee, Reach
-from breakcheck.semantic.facts_impl import FileFacts, parents_within
+from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.symbols import Import, imports_of
+from breakcheck.semantic.trees import parents_within, walk
 from breakcheck.semantic.values import UNKNOWN, Value
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -24,13 +25,13 @@ class HostFacts(FileFacts):
         self._lines = None
         self._up = parents_within(facts.tree)
         self._imports: dict[str, Import] = {}
-        for node in ast.walk(facts.tree):
+        for node in walk(facts.tree):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 self._imports.update(imports_of(node, ""))
 
     def calls(self) -> Iterator[tuple[ast.Call, Callee]]:
         """Every call of the file, in source order, with the name its imports give it."""
-        found = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
+        found = [node for node in walk(self.tree) if isinstance(node, ast.Call)]
         for call in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
             yield call, self.callee(call)
 

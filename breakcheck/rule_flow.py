@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from breakcheck.rule_syntax import asked_for_truth
 from breakcheck.semantic.facts import Facts
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind, Value
 
 # Calls of a tensor that hand out the same tensor, not a new one.
@@ -39,7 +40,7 @@ def tensor_on_one_path(node: ast.expr, facts: Facts) -> tuple[Value, ast.stmt] |
         return None
     made = [
         statement
-        for statement in ast.walk(function)
+        for statement in walk(function)
         if isinstance(statement, ast.Assign)
         and statement.lineno < node.lineno
         and any(_binds(target, node.id) for target in statement.targets)
@@ -117,7 +118,7 @@ def seen_before(node: ast.expr, facts: Facts) -> bool:
 
 
 def _same(text: str, root: ast.AST) -> Iterator[ast.expr]:
-    for other in ast.walk(root):
+    for other in walk(root):
         if isinstance(other, (ast.Attribute, ast.Name, ast.Subscript)) and ast.dump(other) == text:
             yield other
 
@@ -162,7 +163,7 @@ def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 
 def _assigned(function: ast.AST, name: str) -> Iterator[ast.expr | None]:
     """What a name is assigned in a function; None for a form that says nothing (a loop, an unpacking)."""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Assign) and any(_binds(target, name) for target in node.targets):
             plain = any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
             yield node.value if plain else None
@@ -177,5 +178,5 @@ def _assigned(function: ast.AST, name: str) -> Iterator[ast.expr | None]:
 def _binds(target: ast.AST, name: str) -> bool:
     return any(
         isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        for node in ast.walk(target)
+        for node in walk(target)
     )

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from breakcheck.semantic.facts import Facts
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind
 
 # (the assignment, what is bound, position in an unpacking, whether it is iterated); a None source is unclear.
@@ -210,7 +211,7 @@ def _bindings(function: ast.AST, name: str) -> Iterator[Binding]:
         for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             if each.arg == name:
                 yield None, None, None, False
-    for part in ast.walk(function):
+    for part in walk(function):
         if isinstance(part, ast.Assign):
             for target in part.targets:
                 yield from _of_target(target, part, part.value, name, False)
@@ -243,5 +244,5 @@ def _of_target(
 def _stores(target: ast.expr, name: str) -> bool:
     return any(
         isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store)
-        for part in ast.walk(target)
+        for part in walk(target)
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from breakcheck.semantic.trees import walk
+
 
 def asked_for_truth(test: ast.expr) -> Iterator[ast.expr]:
     """The parts of a condition whose truth Python asks for, in order of evaluation.
@@ -39,7 +41,7 @@ def asks_whether_given(test: ast.expr, part: ast.expr) -> bool:
     if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.And):
         return False
     for value in test.values:
-        if any(inner is part for inner in ast.walk(value)):
+        if any(inner is part for inner in walk(value)):
             return False
         if (
             isinstance(value, ast.Compare)

@@ -11,6 +11,7 @@ from breakcheck.semantic import values as v
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.project import Project
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import World
 
@@ -64,7 +65,7 @@ def _sent(info: FunctionInfo, name: str, value: Value) -> Value:
 
 @cache
 def _names(node: ast.AST) -> frozenset[str]:
-    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+    return frozenset(part.id for part in walk(node) if isinstance(part, ast.Name))
 
 
 def free_names(node: ast.AST) -> frozenset[str]:

@@ -7,6 +7,7 @@ import ast
 from breakcheck.semantic import torch_api
 from breakcheck.semantic.project import External
 from breakcheck.semantic.symbols import FunctionInfo
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.world import World
 
 # Attributes that only tensors (and, in traced code rarely, arrays) have.
@@ -152,7 +153,7 @@ def tensor_parameters(world: World, info: FunctionInfo) -> frozenset[str]:
         return frozenset()
     positive: set[str] = set()
     negative: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in names:
             if part.attr in TENSOR_ONLY:
                 positive.add(part.value.id)

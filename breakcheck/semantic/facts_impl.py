@@ -11,31 +11,13 @@ from breakcheck.semantic import values as v
 from breakcheck.semantic.facts import Amplifier, Callee, Reach
 from breakcheck.semantic.frame import Record
 from breakcheck.semantic.symbols import FunctionInfo, ModuleInfo
+from breakcheck.semantic.trees import parents_within
 from breakcheck.semantic.values import Value
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 NO_CALLEE = Callee("")
 SHORT = 60
-
-
-def parents_within(top: ast.AST) -> dict[ast.AST, ast.AST]:
-    """Node -> syntactic parent, below `top`; `ast.walk` would take twice as long."""
-    table: dict[ast.AST, ast.AST] = {}
-    todo = [top]
-    while todo:
-        node = todo.pop()
-        for name in node._fields:
-            child = getattr(node, name, None)
-            if child.__class__ is list:
-                for item in child:
-                    if isinstance(item, ast.AST):
-                        table[item] = node
-                        todo.append(item)
-            elif isinstance(child, ast.AST) and not isinstance(child, ast.expr_context):
-                table[child] = node
-                todo.append(child)
-    return table
 
 
 class FileFacts:

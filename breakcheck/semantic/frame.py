@@ -11,6 +11,7 @@ from breakcheck.semantic import values as v
 from breakcheck.semantic.facts import Callee, Reach
 from breakcheck.semantic.narrowing import narrow
 from breakcheck.semantic.symbols import FunctionInfo, imports_of
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import Code
 
@@ -104,7 +105,8 @@ class Frame:
 
     def eval(self, node: ast.expr) -> Value:
         """The value of an expression, recorded under its node."""
-        value = self.interpreter.evaluate(self, node)
+        handler = self.interpreter.expressions.get(node.__class__)
+        value = v.UNKNOWN if handler is None else handler(self, node)
         self.values[node] = value
         return value
 
@@ -424,7 +426,7 @@ class Frame:
         end: Env | None = before
         for case in node.cases:
             self.env = dict(before)
-            for part in ast.walk(case.pattern):
+            for part in walk(case.pattern):
                 name = getattr(part, "name", None)
                 if isinstance(part, (ast.MatchAs, ast.MatchStar)) and name:
                     self.env[name] = v.UNKNOWN
@@ -451,7 +453,7 @@ def assigned_names(body: list[ast.stmt]) -> set[str]:
     return {
         part.id
         for statement in body
-        for part in ast.walk(statement)
+        for part in walk(statement)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
     }
 

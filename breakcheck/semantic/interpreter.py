@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.annotations import Annotations
@@ -18,6 +19,7 @@ from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame, Record
 from breakcheck.semantic.project import External, Found
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo, class_of_node
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind, Reason, Value
 from breakcheck.semantic.world import Answered, Code, World, external
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
@@ -97,18 +99,13 @@ class Interpreter:
 
     # Expressions ---------------------------------------------------------------------------------------------
 
+    expressions: ClassVar[dict[type, Callable[[Frame, Any], Value]]] = {
+        **EXPRESSIONS,
+        ast.Attribute: on_attribute,
+        ast.Call: on_call,
+    }
     binary = staticmethod(binary)
     truth = staticmethod(truth)
-
-    def evaluate(self, frame: Frame, node: ast.expr) -> Value:
-        """The value of an expression in a frame."""
-        kind = type(node)
-        if kind is ast.Attribute:
-            return on_attribute(frame, node)  # type: ignore[arg-type]
-        if kind is ast.Call:
-            return on_call(frame, node)  # type: ignore[arg-type]
-        handler = EXPRESSIONS.get(kind)
-        return v.UNKNOWN if handler is None else handler(frame, node)
 
     def iterate(self, value: Value) -> Value:
         """What iterating a value yields."""
@@ -226,7 +223,7 @@ class Interpreter:
             self._storing[info] = stored or any(
                 isinstance(part, ast.Attribute)
                 and part.attr in ("register_buffer", "add_module", "append", "setattr")
-                for part in ast.walk(info.node)
+                for part in walk(info.node)
             )
         return not self._storing[info]
 

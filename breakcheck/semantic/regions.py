@@ -15,6 +15,7 @@ from breakcheck.semantic.frame import Frame
 from breakcheck.semantic.interpreter import Interpreter
 from breakcheck.semantic.project import External
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, Import, ModuleInfo
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Value
 from breakcheck.semantic.world import Code, World
 
@@ -171,7 +172,7 @@ def _target(world: World, module: ModuleInfo, holders: list[ast.AST], node: ast.
         return _target(world, module, holders, node.args[0]) if node.args else None
     if isinstance(node, ast.Name):
         for holder in reversed(holders):
-            for part in ast.walk(holder):
+            for part in walk(holder):
                 if isinstance(part, ast.FunctionDef) and part.name == node.id and part is not holder:
                     return FunctionInfo(module, part, f"{prefix}.<locals>.{part.name}")
         found = world.project.find(module, node.id)
@@ -227,7 +228,7 @@ def _all_in(info: FunctionInfo, named: Container[str]) -> bool:
 def _nested(info: FunctionInfo, parts: list[str], qualname: str) -> FunctionInfo | None:
     node: ast.AST = info.node
     for part in parts:
-        for child in ast.walk(node):
+        for child in walk(node):
             if (
                 isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
                 and child.name == part

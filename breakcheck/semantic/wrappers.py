@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic.symbols import FunctionInfo
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Value
 
 if TYPE_CHECKING:
@@ -113,5 +114,5 @@ def _single_parameter(node: Function) -> str:
 def _calls(node: Function, name: str) -> bool:
     return any(
         isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name
-        for part in ast.walk(node)
+        for part in walk(node)
     )

@@ -18,7 +18,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk
 
 RULE = Rule(
     code="BC611",
@@ -42,11 +42,11 @@ def match(node: ast.If, facts: Facts) -> Iterator[Problem]:
         return
     if facts.value(table.value).kind is not Kind.MODULE:
         return
-    if any(facts.value(part).kind is Kind.SIZE for part in ast.walk(test.left) if isinstance(part, ast.expr)):
+    if any(facts.value(part).kind is Kind.SIZE for part in walk(test.left) if isinstance(part, ast.expr)):
         return
     text = f"{ast.unparse(table)}[{ast.unparse(test.left)}]"
     for statement in node.body:
-        for inner in ast.walk(statement):
+        for inner in walk(statement):
             if isinstance(inner, ast.Assign) and any(ast.unparse(target) == text for target in inner.targets):
                 yield Problem(
                     test,

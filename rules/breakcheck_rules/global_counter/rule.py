@@ -18,7 +18,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk
 
 RULE = Rule(
     code="BC610",
@@ -37,7 +37,7 @@ def match(node: ast.AugAssign, facts: Facts) -> Iterator[Problem]:
     target = node.target
     if not isinstance(target, ast.Name) or function is None or not isinstance(node.op, (ast.Add, ast.Sub)):
         return
-    declared = any(isinstance(each, ast.Global) and target.id in each.names for each in ast.walk(function))
+    declared = any(isinstance(each, ast.Global) and target.id in each.names for each in walk(function))
     step = facts.value(node.value)
     number = step.kind is Kind.SIZE or (step.kind is Kind.CONST and type(step.const) is int)
     if declared and (number or (step.kind is Kind.PYTHON and step.name == "int")):

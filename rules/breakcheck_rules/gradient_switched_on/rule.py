@@ -19,7 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks, made_here
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks, made_here, walk
 
 RULE = Rule(
     code="BC421",
@@ -64,5 +64,5 @@ def _asked_for_at_birth(node: ast.expr, facts: Facts) -> bool:
         and isinstance(made.value, ast.Call)
         and any(keyword.arg == "requires_grad" for keyword in made.value.keywords)
         and any(isinstance(target, ast.Name) and target.id == node.id for target in made.targets)
-        for made in (ast.walk(function) if function is not None else ())
+        for made in (walk(function) if function is not None else ())
     )

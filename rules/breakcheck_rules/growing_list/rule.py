@@ -20,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk
 
 RULE = Rule(
     code="BC602",
@@ -64,18 +64,19 @@ def _outlives(items: ast.expr, facts: Facts) -> bool:
     function = facts.function(items)
     if not isinstance(items, ast.Name) or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
-    local = any(isinstance(n, ast.arg) and n.arg == items.id for n in ast.walk(function)) or any(
-        isinstance(n, ast.Name) and n.id == items.id and isinstance(n.ctx, ast.Store)
-        for n in ast.walk(function)
+    if function.col_offset not in (0, 4):
+        return False
+    local = any(isinstance(n, ast.arg) and n.arg == items.id for n in walk(function)) or any(
+        isinstance(n, ast.Name) and n.id == items.id and isinstance(n.ctx, ast.Store) for n in walk(function)
     )
-    return not local and function.col_offset in (0, 4)
+    return not local
 
 
 def _renewed(items: ast.expr, facts: Facts) -> bool:
     """Whether the function clears the list or binds a new one to its name."""
     function = facts.function(items)
     text = ast.unparse(items)
-    for node in ast.walk(function) if function is not None else ():
+    for node in walk(function) if function is not None else ():
         if isinstance(node, (ast.Assign, ast.Delete)):
             kept = isinstance(node, ast.Assign) and _keeps(node.value, text)
             if not kept and any(_part_of(target, text) for target in node.targets):

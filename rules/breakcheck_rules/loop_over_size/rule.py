@@ -21,7 +21,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, walk
 
 RULE = Rule(
     code="BC604",
@@ -80,7 +80,7 @@ def _capped(argument: ast.expr, facts: Facts) -> bool:
         function = facts.function(argument)
         made = [
             other.value
-            for other in (ast.walk(function) if function is not None else ())
+            for other in (walk(function) if function is not None else ())
             if isinstance(other, ast.Assign) and ast.unparse(other.targets[0]) == argument.id
         ]
         return bool(made) and all(isinstance(value, ast.Call) and _capped(value, facts) for value in made)

@@ -19,7 +19,7 @@ No fix is offered: how a model is initialised or loaded is its own affair.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, assumption
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, assumption, walk
 
 _DEVICES = ("torch_xla.device", "torch_xla.core.xla_model.xla_device")
 
@@ -58,7 +58,7 @@ def _assigned(name: str, scope: ast.AST | None) -> list[ast.expr]:
     """What a name is assigned in a function."""
     return [
         each.value
-        for each in (ast.walk(scope) if scope is not None else ())
+        for each in (walk(scope) if scope is not None else ())
         if isinstance(each, ast.Assign)
         and any(isinstance(target, ast.Name) and target.id == name for target in each.targets)
     ]
@@ -69,7 +69,7 @@ def _is_xla(device: ast.expr, scope: ast.AST | None, facts: Facts) -> bool:
     if isinstance(device, ast.Name):
         found = _assigned(device.id, scope)
     for value in found:
-        for each in ast.walk(value):
+        for each in walk(value):
             called = facts.callee(each).name if isinstance(each, ast.Call) else ""
             if called in _DEVICES:
                 return True

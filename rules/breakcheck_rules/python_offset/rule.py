@@ -18,7 +18,7 @@ No fix is offered: the callers have to pass a tensor.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk
 
 RULE = Rule(
     code="BC803",
@@ -46,7 +46,7 @@ def match(node: ast.Subscript, facts: Facts) -> Iterator[Problem]:
         for bound in (part.lower, part.upper) if isinstance(part, ast.Slice) else ():
             if bound is None:
                 continue
-            named = [n for n in ast.walk(bound) if isinstance(n, ast.Name) and n.id in parameters]
+            named = [n for n in walk(bound) if isinstance(n, ast.Name) and n.id in parameters]
             for name in named:
                 annotation = parameters[name.id].annotation
                 if isinstance(annotation, ast.Name) and annotation.id == "int":

@@ -19,7 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, seen_before
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, seen_before, walk
 
 RULE = Rule(
     code="BC410",
@@ -71,7 +71,7 @@ def _bound_here(node: ast.Attribute | ast.Name, facts: Facts) -> bool:
     function = facts.function(node)
     if not isinstance(node, ast.Name) or function is None:
         return False
-    for other in ast.walk(function):
+    for other in walk(function):
         if isinstance(other, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == node.id for target in other.targets
         ):

@@ -18,7 +18,7 @@ No fix is offered: which of the two is meant is not in the code.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, walk
 
 _NAMES = (
     "torch_xla.distributed.spmd.Mesh",
@@ -44,9 +44,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     top: ast.AST = node
     while (parent := facts.parent(top)) is not None:
         top = parent
-    made = [
-        each for each in ast.walk(top) if isinstance(each, ast.Call) and facts.callee(each).name in _NAMES
-    ]
+    made = [each for each in walk(top) if isinstance(each, ast.Call) and facts.callee(each).name in _NAMES]
     first = min(made, key=lambda each: (each.lineno, each.col_offset))
     if node is first:
         return

@@ -19,7 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk
 
 RULE = Rule(
     code="BC609",
@@ -63,5 +63,5 @@ def _assigned(node: ast.If, attribute: ast.Attribute) -> bool:
     return any(
         isinstance(inner, ast.Assign) and any(ast.unparse(target) == text for target in inner.targets)
         for statement in node.body
-        for inner in ast.walk(statement)
+        for inner in walk(statement)
     )

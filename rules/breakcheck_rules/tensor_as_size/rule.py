@@ -20,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, walk
 
 RULE = Rule(
     code="BC209",
@@ -189,7 +189,7 @@ def _definition(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:
     """The last statement above that binds the name in its function, None for a parameter."""
     function = facts.function(name)
     found: ast.Assign | ast.For | None = None
-    for statement in ast.walk(function) if function is not None else ():
+    for statement in walk(function) if function is not None else ():
         if not isinstance(statement, (ast.Assign, ast.For)) or statement.lineno >= name.lineno:
             continue
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
@@ -224,5 +224,5 @@ def _graph_ends_between(made: ast.stmt, use: ast.expr, facts: Facts) -> bool:
         isinstance(call, ast.Call)
         and made.lineno < call.lineno < use.lineno
         and facts.callee(call).name in _ENDS_GRAPH
-        for call in (ast.walk(function) if function is not None else ())
+        for call in (walk(function) if function is not None else ())
     )

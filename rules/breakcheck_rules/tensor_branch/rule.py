@@ -38,6 +38,7 @@ from breakcheck.rule import (
     breaks,
     only_raises,
     tensor_on_one_path,
+    walk,
 )
 
 RULE = Rule(
@@ -89,7 +90,7 @@ def _taken_for_granted(tests: list[ast.expr], part: ast.expr, facts: Facts) -> t
 
 def _random_draw(test: ast.expr, facts: Facts) -> bool:
     """Whether the condition itself draws (LayerDrop: `if torch.rand([]) < p`)."""
-    return any(isinstance(part, ast.Call) and facts.callee(part).name in _DRAWS for part in ast.walk(test))
+    return any(isinstance(part, ast.Call) and facts.callee(part).name in _DRAWS for part in walk(test))
 
 
 def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, walk
 
 RULE = Rule(
     code="BC449",
@@ -59,7 +59,7 @@ def _source(node: ast.expr, facts: Facts) -> ast.expr:
         return node
     made = [
         part.value
-        for part in ast.walk(function)
+        for part in walk(function)
         if isinstance(part, ast.Assign)
         and any(isinstance(target, ast.Name) and target.id == node.id for target in part.targets)
     ]
