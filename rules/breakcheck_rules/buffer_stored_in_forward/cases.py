@@ -36,7 +36,21 @@ class Moved(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.table = self.table.to(x.device)  # expect: BC448
-        return x * self.table
+        self.copied = self.table.clone()
+        return x * self.table * self.copied
+
+
+class MovedByName(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Buffer(torch.ones(8))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        table = self.table
+        self.table = table.to(x.device)  # expect: BC448
+        made = nn.Buffer(torch.ones(8))
+        self.made = made.float()  # expect: BC448
+        return x * self.table * self.made
 
 
 class Loss(nn.Module):

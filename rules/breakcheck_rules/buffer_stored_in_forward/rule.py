@@ -1,8 +1,8 @@
 """An `nn.Buffer` is made an attribute of a module in compiled code.
 
 ## What it does
-Finds `self.table = nn.Buffer(...)` in reached code, and `self.table = self.table.to(...)` where `table` is an
-`nn.Buffer`: a conversion that has nothing to do gives the buffer itself back, which is taken for granted. A plain
+Finds `self.table = nn.Buffer(...)` in reached code, and `self.table = self.table.to(...)` where what is converted
+is an `nn.Buffer`: a conversion that has nothing to do gives the buffer itself back, which is taken for granted. A plain
 tensor assigned to an attribute, `register_buffer`, and an `nn.Buffer` that is only used are captured.
 
 ## Why is this bad
@@ -59,9 +59,8 @@ def _buffer(node: ast.expr, facts: Facts) -> tuple[Assumable, ...]:
         return ()
     if facts.callee(node).name == "torch.nn.Buffer":
         return (facts.callee(node),)
-    source = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if isinstance(source, ast.Attribute) and facts.callee(node).name.rpartition(".")[2] in CONVERSIONS:
-        held = facts.value(source)
+    if isinstance(node.func, ast.Attribute) and facts.callee(node).name.rpartition(".")[2] in CONVERSIONS:
+        held = facts.value(node.func.value)
         if held.kind is Kind.TENSOR and held.name == "torch.nn.Buffer":
             return (held, assumption("taken to have nothing to convert", node, facts))
     return ()

@@ -31,3 +31,14 @@ class Zeroed(nn.Module):
         if self.training:
             loss.requires_grad_()  # expect: BC421
         return x + loss
+
+
+class Born(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        start = torch.zeros_like(x, requires_grad=True)  # expect: BC422
+        start.requires_grad_(True)  # a leaf already
+        self.kept = torch.zeros_like(x, requires_grad=True)  # expect: BC422
+        later = torch.zeros_like(x)
+        later.requires_grad_()  # expect: BC421
+        twice = (x * 2).requires_grad_()  # expect: BC421
+        return x + start + self.kept + later + twice

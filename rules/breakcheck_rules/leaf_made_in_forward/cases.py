@@ -28,7 +28,12 @@ class Started(nn.Module):
 
 
 class Trained(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.learned = False
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x + torch.zeros(8, requires_grad=self.learned)
         start = torch.zeros_like(x, requires_grad=self.training)  # expect: BC422
         if self.training:
             start.requires_grad_(True)  # it has a gradient already

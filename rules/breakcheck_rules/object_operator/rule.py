@@ -39,7 +39,7 @@ def match(node: ast.BinOp, facts: Facts) -> Iterator[Problem]:
         return
     for own, other in ((node.left, node.right), (node.right, node.left)):
         held, tensor = facts.value(own), facts.value(other)
-        if tensor.kind is Kind.TENSOR and held.kind is not Kind.TENSOR:
+        if tensor.kind is Kind.TENSOR:
             yield breaks(
                 node,
                 f"`{facts.source(node)}` runs `{method.rpartition('.')[2]}` of a Python class next to a tensor",

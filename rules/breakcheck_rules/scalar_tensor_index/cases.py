@@ -19,6 +19,7 @@ class Ranked(nn.Module):
         _, line = torch.topk(x.view(-1, 8).mean(dim=0), 2)
         for step in range(2):
             a = a + x[:, line[step]]  # expect: BC211
+        a = a + x[torch.abs(line)] + x[tuple()]
         for place in line:
             a = a + x[place]  # expect: BC211
         first, second = line

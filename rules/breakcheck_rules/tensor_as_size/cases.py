@@ -93,7 +93,16 @@ class Paired(nn.Module):
             out = out + row.new_zeros((size,))  # expect: BC209
         for name, width in zip(["a", "b"], [1, 2], strict=True):
             out = out + x.new_zeros((width,)) + len(name)
-        return out
+        for name, length in zip(["a", "b"], kept, strict=True):
+            out = out + x.new_zeros((length,)).sum() + len(name)  # expect: BC209
+        for (row, _), depth in zip(zip(x, x, strict=True), kept, strict=True):
+            out = out + row.new_zeros((depth,)).sum()  # expect: BC209
+        for left, _ in torch.stack((lengths, lengths), dim=1):
+            out = out + x.new_zeros((left,)).sum()  # expect: BC209
+        pairs = torch.stack((lengths, lengths), dim=1)
+        for low, _ in pairs:
+            out = out + x.new_zeros((low,)).sum()  # expect: BC209
+        return out + x.split([part.sum() for part in (lengths[:2], lengths[2:])], dim=1)[0]  # expect: BC209
 
 
 def parted(x: torch.Tensor, shapes: torch.Tensor) -> torch.Tensor:

@@ -97,3 +97,26 @@ class Layers(nn.Module):
         if drop:  # expect: BC104
             x = x * 1
         return x
+
+
+class Asked(nn.Module):
+    def forward(self, x: torch.Tensor, rate: float) -> torch.Tensor:
+        skip = False
+        if self.training:
+            skip = torch.rand([]) < rate
+        for _ in range(3):
+            if skip:  # expect: BC104
+                x = x + 1
+            if skip:  # the frame was given up at the first question
+                x = x * 1
+        return x
+
+
+class AskedWithMore(nn.Module):
+    def forward(self, x: torch.Tensor, n: int) -> torch.Tensor:
+        for _ in range(3):
+            if n:
+                x = x + 1
+            if n and x.sum() > 0:  # expect: BC104
+                x = x * 2
+        return x
