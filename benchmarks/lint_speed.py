@@ -143,7 +143,7 @@ def peers(options: argparse.Namespace, files: Sequence[Path], total: int) -> lis
     scale = total / max(sampled, 1)
     named: list[tuple[str, Path | None, Callable[[Path], list[str]]]] = [
         ("TorchFix", options.torchfix, lambda tool: [str(tool), "--select=ALL", "-j", "1"]),
-        ("transformers-mlinter", options.mlinter, lambda tool: [str(tool)]),
+        ("transformers-mlinter", options.mlinter, lambda tool: [str(tool), "--no-cache"]),
     ]
     for name, tool, command in named:
         if tool is not None:

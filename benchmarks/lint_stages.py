@@ -1,0 +1,137 @@
+"""Where the linter's time goes: CPU seconds by stage over a folder, in one process, beside ruff's on the same files.
+
+    python benchmarks/lint_stages.py FOLDER [--ruff PATH] [--out FILE]
+
+Frames are counted by themselves (what they call apart): `here` are the functions of the file that is analysed,
+`elsewhere` those of files that it calls; `traced` what a compiled region runs, `host` constructors and module level.
+The clocks themselves cost a few per cent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from breakcheck.file_linter import FileLinter, Options, merged
+from breakcheck.files import library_path
+from breakcheck.semantic import engine, project
+from breakcheck.semantic.frame import Frame
+from breakcheck.semantic.values import Value
+
+
+class Stages:
+    """CPU seconds and calls by stage; what a stage calls of another stage counts there only."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
+        self._inner: list[float] = []
+
+    def timed(self, stage: str, run: Callable[[], Any]) -> Any:
+        """The result of `run`, its time added to a stage."""
+        self._inner.append(0.0)
+        start = time.process_time()
+        try:
+            return run()
+        finally:
+            spent = time.process_time() - start
+            self.seconds[stage] += spent - self._inner.pop()
+            self.calls[stage] += 1
+            if self._inner:
+                self._inner[-1] += spent
+
+    def wrap(self, owner: object, name: str, stage: str) -> None:
+        """Let every call of `owner.name` count."""
+        inner = getattr(owner, name)
+        setattr(owner, name, lambda *args, **named: self.timed(stage, lambda: inner(*args, **named)))
+
+
+def frames(stages: Stages) -> None:
+    """Let every interpreted function count, by kind."""
+    run = Frame.run
+
+    def counted(frame: Frame) -> Value:
+        here = frame.module is frame.interpreter.focus
+        stage = f"{'traced' if frame.traced else 'host'} functions, {'here' if here else 'elsewhere'}"
+        return stages.timed(stage, lambda: run(frame))  # type: ignore[no-any-return]
+
+    Frame.run = counted  # type: ignore[method-assign]
+
+
+def stages_of(files: list[Path]) -> tuple[Stages, float]:
+    """The stages of linting files anew in this process, and the CPU seconds of all together."""
+    stages = Stages()
+    options = Options()
+    options.rules()
+    linter = FileLinter(options)
+    engine._start(
+        engine._Settings(
+            lambda facts: stages.timed("rules", lambda: linter(facts)), library_path((), Path()), (), {}
+        ),
+        own_process=True,
+    )
+    stages.wrap(project, "parse", "parse")
+    stages.wrap(project, "index_module", "index of names")
+    stages.wrap(engine._analysis, "close", "letting go of trees")
+    frames(stages)
+
+    def work(chunks: Iterable[list[engine.Task]]) -> list[list[Any]]:
+        return [
+            stages.timed("between functions", lambda chunk=chunk: engine._work(chunk)) for chunk in chunks
+        ]  # type: ignore[misc]
+
+    start = time.process_time()
+    engine._rounds(files, work, {}, merged)
+    return stages, time.process_time() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--ruff", default=shutil.which("ruff") or str(Path(sys.executable).with_name("ruff")))
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    files = sorted(options.folder.rglob("*.py"))
+    before = os.times()
+    subprocess.run(
+        [options.ruff, "check", "--no-cache", "--exit-zero", str(options.folder)],
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    after = os.times()
+    ruff = after.children_user + after.children_system - before.children_user - before.children_system
+    stages, total = stages_of(files)
+    rows = [
+        [stage, f"{seconds:.1f}", f"{seconds / ruff:.1f}", f"{stages.calls[stage]:,}"]
+        for stage, seconds in stages.seconds.most_common()
+    ]
+    table = tabulate(
+        [*rows, ["all", f"{total:.1f}", f"{total / ruff:.1f}", ""]],
+        headers=["stage", "CPU s", "times ruff's CPU", "calls"],
+        tablefmt="github",
+        disable_numparse=True,
+    )
+    text = (
+        f"{len(files):,} files; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load "
+        f"{os.getloadavg()[0]:.1f}; ruff check --no-cache: {ruff:.2f} CPU s\n\n{table}\n"
+    )
+    print(text)
+    if options.out is not None:
+        options.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
