@@ -219,7 +219,9 @@ class FileLinter:
             call_path=reach.chain,
             notes=_notes(problem, facts),
             suggestion=problem.suggestion,
-            fix=self._fix(loaded, problem, facts, lines) if with_fix and loaded.can_fix else None,
+            fix=self._fix(loaded, problem, facts, lines)
+            if with_fix and problem.fixable and loaded.can_fix
+            else None,
             url=DOCS_URL.format(name=rule.name),
         )
 

@@ -62,7 +62,8 @@ class Problem:
     Confidence and secondary locations of the finding come from `because`, never from the rule's own guess.
     `effects`, `severity` and `gb_ids` narrow the rule's own for this occurrence when given. `since` is an earlier
     place where what is wrong begins (the assignment that makes a flag a tensor): the range shown starts there when
-    it stays within a few lines.
+    it stays within a few lines. `fixable`: False where the syntax alone tells that the rule's fix would decline; nothing
+    is then parsed for it.
     """
 
     node: ast.AST
@@ -73,6 +74,7 @@ class Problem:
     severity: Severity | None = None
     gb_ids: tuple[str, ...] = ()
     since: ast.AST | None = None
+    fixable: bool = True
 
 
 Match = Callable[..., Iterator[Problem]]
@@ -92,6 +94,7 @@ def breaks(
     effects: tuple[Effect, ...] = (),
     gb_ids: tuple[str, ...] = (),
     since: ast.AST | None = None,
+    fixable: bool = True,
 ) -> Problem:
     """A problem of a node that breaks the graph: where the surroundings give up the whole frame, it says so.
 
@@ -105,7 +108,7 @@ def breaks(
         message += (
             f"; inside the `{amplifier.kind}` of line {amplifier.line} the whole frame then runs eagerly"
         )
-    return Problem(node, message, because, suggestion, effects, severity, gb_ids, since)
+    return Problem(node, message, because, suggestion, effects, severity, gb_ids, since, fixable)
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,9 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
         flag = tensor_on_one_path(part, facts)
         if asked_before(part, facts) and (flag is not None or value.kind is Kind.TENSOR):
             return
+        fixable = isinstance(node, ast.If) and _assigns_on_both_sides(node)
         if flag is not None:
-            yield _of_flag(part, flag, facts)
+            yield _of_flag(part, flag, facts, fixable)
             return
         if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
             continue
@@ -123,11 +124,17 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
             suggestion="draw in Python outside the compiled region, or scale the skipped part by the mask"
             if random
             else "compute both sides and choose with `torch.where`, or decide outside the compiled region",
+            fixable=fixable,
         )
         return  # one condition, one finding
 
 
-def _of_flag(part: ast.expr, flag: tuple[Value, ast.stmt], facts: Facts) -> Problem:
+def _assigns_on_both_sides(node: ast.If) -> bool:
+    """Whether each side is one assignment: all that the fix makes a `torch.where` of."""
+    return all(len(side) == 1 and isinstance(side[0], ast.Assign) for side in (node.body, node.orelse))
+
+
+def _of_flag(part: ast.expr, flag: tuple[Value, ast.stmt], facts: Facts, fixable: bool) -> Problem:
     """The problem of a flag that is a tensor only where some condition held, from there to the branch on it."""
     value, since = flag
     return breaks(
@@ -137,4 +144,5 @@ def _of_flag(part: ast.expr, flag: tuple[Value, ast.stmt], facts: Facts) -> Prob
         because=(value,),
         suggestion="draw in Python outside the compiled region, or scale the skipped part by the mask",
         since=since,
+        fixable=fixable,
     )
