@@ -62,8 +62,8 @@ def _work(chunk: list[Task]) -> list[Outcome[Any]]:
     enabled = gc.isenabled()
     gc.disable()
     try:
+        _analysis.close()  # here and not at the end: what the last chunk leaves need not be taken apart
         outcomes = [_one(_analysis, *task) for task in chunk]
-        _analysis.close()
     finally:
         if enabled:
             gc.enable()
