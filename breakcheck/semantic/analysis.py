@@ -50,7 +50,7 @@ class Outcome(Generic[T]):
         answer = more.answer if isinstance(more.answer, AnalysisError) else self.answer
         if not isinstance(self.answer, AnalysisError) and not isinstance(more.answer, AnalysisError):
             answer = merge(self.answer, more.answer)
-        leaving = {context.digest: context for context in (*self.leaving, *more.leaving)}
+        leaving = {context.key: context for context in (*self.leaving, *more.leaving)}
         return Outcome(
             answer,
             tuple(leaving.values()),

@@ -11,7 +11,7 @@ import hashlib
 import os
 import pickle
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,14 +81,14 @@ class Store:
         signatures, contexts, outcomes = stored
         stale = {path for path, known in signatures.items() if not unchanged(path, known)}
         out: dict[Path, Outcome[Any]] = {}
-        for path, (outcome, digests) in outcomes.items():
+        for path, (outcome, keys) in outcomes.items():
             if (
                 isinstance(outcome.answer, AnalysisError)
                 or str(path.resolve()) in stale
                 or stale & set(outcome.used)
             ):
                 continue
-            out[path] = replace(outcome, leaving=tuple(contexts[digest] for digest in digests))
+            out[path] = replace(outcome, leaving=tuple(contexts[key] for key in keys))
         return out
 
     def save(self, outcomes: Mapping[Path, Outcome[Any]]) -> None:
@@ -96,14 +96,19 @@ class Store:
         listed = {str(path.resolve()) for path in self.paths}
         used = {name for outcome in outcomes.values() for name in outcome.used}
         signatures = {name: signature(name) for name in sorted(listed | used)}
-        contexts: dict[str, Context] = {}
-        slim: dict[Path, tuple[Outcome[Any], tuple[str, ...]]] = {}
+        contexts: dict[Hashable, Context] = {}
+        slim: dict[Path, tuple[Outcome[Any], tuple[Hashable, ...]]] = {}
         for path, outcome in outcomes.items():
-            kept = tuple(context for context in outcome.leaving if context.path in listed)
-            contexts.update((context.digest, context) for context in kept)
-            slim[path] = (replace(outcome, leaving=()), tuple(context.digest for context in kept))
+            kept = {_identity(context): context for context in outcome.leaving if context.path in listed}
+            contexts.update(kept)
+            slim[path] = (replace(outcome, leaving=()), tuple(kept))
         if store(self.path, (signatures, contexts, slim)):
             forget_old(self.path.parent, "*.state", KEPT_RUNS)
+
+
+def _identity(context: Context) -> Hashable:
+    """What tells stored contexts apart: the same call by another way is another, for its way is shown."""
+    return (*context.key, context.reach.root, context.reach.chain)
 
 
 def load(path: Path) -> Any:

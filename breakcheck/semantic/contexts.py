@@ -23,7 +23,7 @@ MAX_CLOSURE = 16
 class Context:
     """One way in which a function is called from another file.
 
-    env: its parameters' values. closure: what a nested function closes over. digest: tells contexts apart.
+    env: its parameters' values. closure: what a nested function closes over. digest: tells the contexts of one file apart.
     """
 
     path: str
@@ -32,6 +32,11 @@ class Context:
     closure: tuple[tuple[str, Value], ...]
     reach: Reach
     digest: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells contexts of all files apart: copies of a function are called alike in several."""
+        return self.path, self.digest
 
 
 def context_of(

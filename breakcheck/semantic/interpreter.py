@@ -93,7 +93,7 @@ class Interpreter:
         ] = {}  # contexts that this file was the first to ask for
         self.running: set[tuple[FunctionInfo, Hashable]] = set()
         self.records: dict[FunctionInfo, list[Record]] = {}
-        self.leaving: dict[str, Context] = {}  # calls into other files, by digest
+        self.leaving: dict[tuple[str, str], Context] = {}  # calls into other files
         self.seen: set[str] = set()  # digests of the contexts of this file's functions
         self.visits: dict[FunctionInfo, int] = {}  # how often such a function was gone through
 
@@ -339,7 +339,7 @@ class Interpreter:
                 if keep:
                     self.seen.add(leaving.digest)
                 else:
-                    self.leaving.setdefault(leaving.digest, leaving)
+                    self.leaving.setdefault(leaving.key, leaving)
         if known is None:
             self.added[traced, info] = self.added.get((traced, info), 0) + 1
         memo.add(context, Outcome(value, depth))
