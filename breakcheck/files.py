@@ -60,8 +60,10 @@ def _walk(folder: Path, spec: object, root: Path) -> Iterable[Path]:
         inside = "" if relative == "." or relative.startswith("..") else relative + "/"
         folders[:] = sorted(name for name in folders if not match(f"{inside}{name}/"))
         for name in sorted(names):
-            if name.endswith(".py") and not match(inside + name):
-                yield Path(current) / name
+            path = Path(current) / name
+            # A link that leads nowhere (an editor's lock), a pipe: no source, and nobody named it.
+            if name.endswith(".py") and not match(inside + name) and path.is_file():
+                yield path
 
 
 def library_path(extra: Iterable[str], root: Path) -> tuple[Path, ...]:
@@ -96,6 +98,15 @@ def read_source(path: Path) -> str:
     with path.open("rb") as handle:
         encoding, _lines = tokenize.detect_encoding(handle.readline)
     return path.read_bytes().decode(encoding)
+
+
+def decode_source(data: bytes) -> str:
+    """A source text read from elsewhere, decoded as Python would (PEP 263). Raises SyntaxError, UnicodeDecodeError."""
+    import io
+    import tokenize
+
+    encoding, _lines = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding)
 
 
 def write_source(path: Path, text: str) -> None:

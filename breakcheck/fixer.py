@@ -8,11 +8,14 @@ replacements of exactly what changed, so comments and formatting elsewhere survi
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import libcst as cst
+from libcst import matchers as m
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from breakcheck.finding import Applicability, Edit, Fix
@@ -203,34 +206,57 @@ class FileFixer:
         title, applicability = module.TITLE, module.APPLICABILITY  # type: ignore[attr-defined]
         assert isinstance(title, str)
         assert isinstance(applicability, Applicability)
-        return Fix(applicability, title, tuple(edits + self._import_edits(context.imports)))
+        edits += self._import_edits(context.imports)
+        return Fix(applicability, title, tuple(edits))
 
     def _edits(self, context: _Context, node: cst.CSTNode, answer: object, cut: Cut) -> list[Edit]:
         positions = context.piece.positions
+        replaced = node if context.replacement is None else context.statement
+        place = _out_of(positions[replaced], cut)
+        if cut.indent and _holds_long_string(replaced):
+            raise _NeedsWiderCut  # dedenting the cut has changed what the string says
         if context.replacement is not None:
-            place = _out_of(positions[context.statement], cut)
-            depth = place.column
-            text = "".join(context.module.code_for_node(statement) for statement in context.replacement)
-            block = textwrap.dedent(text).rstrip("\n")
-            content = textwrap.indent(block, " " * depth)[depth:] if block else "pass"
-            return [_edit(place, content)]
+            return [_edit(place, self._block(context.module, context.replacement, place) or "pass")]
         assert isinstance(answer, cst.CSTNode)
         if answer is node or answer.deep_equals(node):
             return []
-        place = _out_of(positions[node], cut)
         if getattr(node, "lpar", ()) and getattr(answer, "lpar", ()):
             answer = answer.with_changes(
                 lpar=(), rpar=()
             )  # the edit leaves the node's own parentheses in place
-        content = context.module.code_for_node(answer)
         if isinstance(answer, cst.BaseStatement):
-            content = textwrap.indent(textwrap.dedent(content).strip("\n"), " " * place.column)[
-                place.column :
-            ]
-        elif cut.indent and "\n" in content:
+            return [_edit(place, self._block(context.module, (answer,), place))]
+        content = context.module.code_for_node(answer)
+        if cut.indent and "\n" in content:
             head, *rest = content.split("\n")
-            content = "\n".join([head, *(" " * cut.indent + line if line.strip() else line for line in rest)])
+            margin = self.lines[cut.first_line - 1][: cut.indent]
+            content = "\n".join([head, *(margin + line if line.strip() else line for line in rest)])
         return [_edit(place, content)]
+
+    def _block(self, module: cst.Module, statements: Sequence[cst.BaseStatement], place: Span) -> str:
+        """The text of statements in a block that stands as far right as `place`, from the first one's first character.
+
+        libcst writes the indent, as it alone knows where a string goes on over a line's end.
+        """
+        before = self.lines[place.line - 1][: place.column]
+        margin = before if before.isspace() else " " * place.column
+        module = module.with_changes(default_indent=self._indent_unit)
+        if not margin:
+            return "".join(module.code_for_node(statement) for statement in statements).strip("\r\n")
+        holder = cst.If(cst.Name("_"), cst.IndentedBlock(statements, indent=margin))
+        _head, _end, text = module.code_for_node(holder).partition(module.default_newline)
+        return text.strip("\r\n").removeprefix(margin)
+
+    @cached_property
+    def _indent_unit(self) -> str:
+        """One step of the file's indentation: that of its first indented block, else four spaces."""
+        for statement in self.tree.body:
+            for inner in getattr(statement, "body", ()):
+                if isinstance(inner, ast.stmt) and inner.lineno > statement.lineno:
+                    before = self.lines[inner.lineno - 1][: inner.col_offset]
+                    if before.isspace():
+                        return before
+        return "    "
 
     def _import_edits(self, modules: Iterable[str]) -> list[Edit]:
         edits = []
@@ -260,6 +286,12 @@ def _out_of(place: CodeRange, cut: Cut) -> Span:
         place.end.line + shift,
         place.end.column + cut.indent,
     )
+
+
+def _holds_long_string(node: cst.CSTNode) -> bool:
+    """Whether a string in the node goes on over a line's end."""
+    strings = m.findall(node, m.SimpleString() | m.FormattedStringText())
+    return any("\n" in getattr(each, "value", "") for each in strings)
 
 
 def _edit(span: Span, content: str) -> Edit:
@@ -295,8 +327,12 @@ def _import_line(tree: ast.Module) -> int:
 
 
 def apply_edits(source: str, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """The source with the edits of as many fixes as fit without overlap, first come first, and their number."""
+    """The source with the edits of as many fixes as fit without overlap, first come first, and their number.
+
+    What is put in gets the line ends of the source's first line.
+    """
     lines = source_lines(source)
+    line_end = lines[0][len(lines[0].rstrip("\r\n")) :] if lines else ""
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
@@ -315,7 +351,7 @@ def apply_edits(source: str, fixes: Iterable[Fix]) -> tuple[str, int]:
         applied += 1
     text = source
     for start, end, content in sorted(taken, key=lambda span: (span[0], span[1]), reverse=True):
-        text = text[:start] + content + text[end:]
+        text = text[:start] + re.sub(r"\r\n|\r|\n", line_end or "\n", content) + text[end:]
     return text, applied
 
 

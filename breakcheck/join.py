@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from breakcheck.finding import Finding
 
 UNKNOWN = "BC000"
+_METHOD = re.compile(r"method `(?P<name>\w+)` of class `(?P<class>\w+)`")
 # Which static effects a kind of runtime site can confirm.
 EFFECTS: dict[str, tuple[str, ...]] = {
     "break": ("graph-break", "error"),
@@ -76,12 +77,12 @@ class RuleTable:
         self.rules = {loaded.rule.code: loaded.rule for loaded in load_rules(rule_paths)}
 
     def of_site(
-        self, kind: str, gb_id: str, findings: Sequence[Static], source: str = ""
+        self, kind: str, gb_id: str, findings: Sequence[Static], source: str = "", reason: str = ""
     ) -> tuple[str | None, list[str]]:
         """(rule code or None when several are possible, candidates) of a runtime site.
 
-        findings: the static ones overlapping the site's line. source: its text, which tells apart rules that share a GB
-        id by the callables they name.
+        findings: the static ones overlapping the site's line. source: its text, reason: Dynamo's; they tell apart rules
+        that share a GB id by the callables they name.
         """
         wanted = EFFECTS[kind]
         fitting = [f for f in findings if set(f.effects) & set(wanted)]
@@ -93,7 +94,7 @@ class RuleTable:
             if len(codes) == 1:
                 return codes[0], codes
             if codes:
-                called = [code for code in codes if self._names_a_call_in(code, source)]
+                called = [code for code in codes if self._names_a_call_in(code, source, reason)]
                 return (called[0] if len(called) == 1 else None), codes
         if kind in ("fallback", "recompile", "limit", "sync"):
             codes = sorted(
@@ -102,7 +103,12 @@ class RuleTable:
             return (codes[0], codes) if len(codes) == 1 else (None, codes) if codes else (UNKNOWN, [])
         return UNKNOWN, []
 
-    def _names_a_call_in(self, code: str, source: str) -> bool:
+    def _names_a_call_in(self, code: str, source: str, reason: str) -> bool:
+        method = _METHOD.search(reason)
+        if method is not None:
+            # Not by the method's name alone: `work.wait()` is no `torch.jit.wait`.
+            ends = tuple(f".{method['class']}.{end}".lower() for end in (method["name"], "*"))
+            return any(name.lower().endswith(ends) for name in self.rules[code].calls)
         names = {name.removesuffix(".*").rsplit(".", 1)[-1] for name in self.rules[code].calls}
         return any(re.search(rf"\b{re.escape(name)}\s*\(", source) for name in names)
 
@@ -134,7 +140,11 @@ def label_sites(
         near = [f for f in findings or () if f.covers(path, first, last)]
         own = "error" if site.get("kind") == "error" else kind
         code, candidates = table.of_site(
-            own, str(site.get("gb_id") or ""), near, str(site.get("source") or "")
+            own,
+            str(site.get("gb_id") or ""),
+            near,
+            str(site.get("source") or ""),
+            str(site.get("reason") or ""),
         )
         site["rule"] = code
         site["rule_name"] = table.name(code)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from breakcheck._version import __version__
-from breakcheck.errors import BreakcheckError
 from breakcheck.file_linter import FileLinter, Options, merged
 from breakcheck.files import display_path, library_path, read_source
 from breakcheck.finding import Applicability, Confidence, Finding
@@ -88,15 +87,17 @@ def _path_matches(path: Path, pattern: str, root: Path) -> bool:
 
 def fix_files(
     files: Sequence[Path], options: Options, *, unsafe: bool
-) -> tuple[dict[Path, tuple[str, str]], int]:
-    """({path: (text before, text after)} of the files that fixes change, number of fixes); writes nothing.
+) -> tuple[dict[Path, tuple[str, str]], int, tuple[FileError, ...]]:
+    """({path: (text before, text after)} of the files that fixes change, number of fixes, errors); writes nothing.
 
-    Fixes that overlap wait for the next round; rounds end when nothing changes any more.
+    Fixes that overlap wait for the next round; rounds end when nothing changes any more. A file whose fixes would leave
+    a syntax error is an error, and keeps what the rounds before made of it.
     """
     from breakcheck.fixer import apply_edits
 
     allowed = (Applicability.SAFE, Applicability.UNSAFE) if unsafe else (Applicability.SAFE,)
     changed: dict[Path, tuple[str, str]] = {}
+    errors: list[FileError] = []
     total = 0
     pending = list(files)
     for _round in range(MAX_FIX_ROUNDS):
@@ -115,22 +116,26 @@ def fix_files(
                 continue
             before = changed[path][1] if path in changed else read_source(path)
             after, applied = apply_edits(before, fixes)
-            if applied and after != before and _parses(after, path):
+            if not applied or after == before:
+                continue
+            broken = _syntax_error(after, path)
+            if broken is not None:
+                errors.append(broken)
+            else:
                 changed[path] = (changed[path][0] if path in changed else before, after)
                 total += applied
                 next_round.append(path)
         if not next_round:
             break
         pending = next_round
-    return changed, total
+    return changed, total, tuple(errors)
 
 
-def _parses(text: str, path: Path) -> bool:
-    """Whether the edited text still compiles; a fix that breaks a file is refused and said so."""
+def _syntax_error(text: str, path: Path) -> FileError | None:
+    """What is wrong with the edited text, None when it still compiles."""
     try:
         compile(text, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise BreakcheckError(
-            f"{display_path(path)}: a fix would leave a syntax error in line {error.lineno}; nothing was written"
-        ) from None
-    return True
+        message = "a fix would leave a syntax error here; the file was not fixed"
+        return FileError(display_path(path), error.lineno or 1, message)
+    return None

@@ -158,14 +158,14 @@ def _fix(loaded: LoadedRule) -> Iterator[str]:
 
     bad, good = loaded.folder / "bad.py", loaded.folder / "good.py"
     options = _options(loaded)
-    changed, _count = fix_files([bad], options, unsafe=True)
+    changed, _count, _errors = fix_files([bad], options, unsafe=True)
     if bad not in changed:
         yield "fix.py changes nothing in bad.py"
         return
     fixed = without_expectations(changed[bad][1])
     if fixed != without_expectations(good.read_text(encoding="utf-8")):
         yield f"fix(bad.py) is not good.py; it is:\n{fixed}"
-    again, _count = fix_files([good], options, unsafe=True)
+    again, _count, _errors = fix_files([good], options, unsafe=True)
     if again:
         yield "fix.py changes good.py: fixing twice is not the same as fixing once"
 

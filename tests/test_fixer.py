@@ -46,7 +46,8 @@ def test_text_outside_an_edit_survives(before: str, after: str, newline: str, co
     column = len(before) + 1
     text, applied = apply_edits(source, [fix(Edit(2, column, 2, column + 6, content))])
     assert applied == 1
-    assert text == f"first{newline}{before}{content}{after}{newline}last"
+    put_in = content.replace("\n", newline)
+    assert text == f"first{newline}{before}{put_in}{after}{newline}last"
 
 
 class StubRule(LoadedRule):
@@ -150,3 +151,28 @@ def test_the_block_around_a_statement_is_seen() -> None:
 
     assert fixed("def f(x):\n    a = 1\n    h(x)\n    return a\n", look) is None
     assert seen == ["a = 1", "h(x)", "return a"]
+
+
+def only_if(node: cst.Call, facts: object) -> cst.CSTNode:
+    block = cst.IndentedBlock([facts.statement])  # type: ignore[attr-defined]
+    facts.replace_statement(cst.If(cst.Name("eager"), block))  # type: ignore[attr-defined]
+    return node
+
+
+def test_a_new_block_is_indented_as_the_file_is() -> None:
+    for unit in ("\t", "  ", "    "):
+        source = f"class C:\n{unit}def f(x):\n{unit * 2}g(x)\n"
+        wanted = f"class C:\n{unit}def f(x):\n{unit * 2}if eager:\n{unit * 3}g(x)\n"
+        assert fixed(source, only_if) == wanted
+
+
+def test_a_new_block_has_the_line_ends_of_the_file() -> None:
+    for end in ("\r\n", "\r"):
+        source = f"class C:{end}    def f(x):{end}        g(x){end}"
+        assert fixed(source, only_if) == source.replace("g(x)", f"if eager:{end}            g(x)")
+
+
+def test_a_string_over_several_lines_says_the_same_in_a_new_block() -> None:
+    for text in ('"""a\nb\n    c"""', '"""a\n            b\n                c"""', '"a\u2028b"'):
+        source = f"class C:\n    def f(x):\n        g({text})\n"
+        assert fixed(source, only_if) == source.replace("g(", "if eager:\n            g(")

@@ -80,6 +80,49 @@ def test_a_command_of_the_readme_exits_as_it_says(code: int, command: str, check
     assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
 
 
+def block(language: str) -> str:
+    """The one block of the README in a language."""
+    (text,) = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return text
+
+
+def test_the_settings_of_the_readme_are_accepted(tmp_path: Path) -> None:
+    from breakcheck.config import load_config
+
+    (tmp_path / "pyproject.toml").write_text(block("toml"), encoding="utf-8")
+    config = load_config(tmp_path)
+    assert (config.target_torch, config.baseline) == ("2.13", "breakcheck-baseline.json")
+
+
+AROUND = """\
+import breakcheck
+import pytest
+import torch
+
+model = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.ReLU())
+a = b = c = (torch.ones(4, 8),)
+x = torch.ones(4, 8)
+model_for_a_test = pytest.fixture(name="model")(lambda: torch.nn.Linear(8, 8))
+batch = pytest.fixture(name="batch")(lambda: torch.ones(4, 8))
+
+
+"""
+
+
+def test_the_tests_of_the_readme_pass(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    # The last example is a fragment of a test; how fast this machine is, is no claim of the README.
+    tests, fragment = block("python").replace("r<=0.9", "r<=100").split("\n\n\nwith ")
+    fragment = "with " + fragment.replace("\n    ", "\n        ")
+    body = f"{tests}\n\n\ndef test_fragment():\n    {fragment}"
+    (tmp_path / "test_readme_block.py").write_text(AROUND + body, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_readme_block.py"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=500
+    )
+    assert "3 passed" in done.stdout, done.stdout[-3000:] + done.stderr[-1000:]
+
+
 SLOW = re.compile(r"<!-- slow command -->\n```sh\n(?P<commands>.*?)```", re.DOTALL)
 
 

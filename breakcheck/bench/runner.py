@@ -10,6 +10,8 @@ from breakcheck.bench.machine import describe, read_bandwidth
 from breakcheck.bench.rows import Measured, Results, Row, read_results
 from breakcheck.errors import BreakcheckError
 
+UNEVEN = 3.0  # p90 over p10 from which a row says so; the recorded GPU rows reach 2.2
+
 
 def open_results(path: Path, device: str, command: str) -> Results:
     """The results to go on with: those in `path` when they are of this machine and these versions, else new ones.
@@ -67,8 +69,10 @@ def keep(measured: Measured, results: Results, say: Callable[[str], None]) -> No
         say(f"{key}: refused, {results.refused[key]}")
         return
     results.rows[key] = measured
+    spread = f", uneven: {measured.ms_p10:.3f} to {measured.ms_p90:.3f}; does something else run here?"
     say(
         f"{key}: {measured.ms_median:.3f} ms/token, {measured.over_limit:.2f} x the limit {measured.limit_ms:.3f} ms"
+        + (spread if measured.ms_p90 > UNEVEN * measured.ms_p10 else "")
     )
 
 

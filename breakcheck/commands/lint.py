@@ -14,7 +14,7 @@ from breakcheck.errors import BreakcheckError
 if TYPE_CHECKING:
     from breakcheck.config import Config
     from breakcheck.file_linter import Options
-    from breakcheck.result import LintResult
+    from breakcheck.result import FileError, LintResult
 
 VERIFY_SECONDS = 600.0  # one run of the target of --verify
 FORMAT_NAMES = ("full", "concise", "json", "json-lines", "sarif", "github", "gitlab", "junit", "markdown")
@@ -88,10 +88,13 @@ def command(paths: tuple[Path, ...], output_format: str, exit_zero: bool, **flag
     if stdin:
         return _finish(_lint_stdin(_options(config, flags), flags), output_format, exit_zero, flags)
     files, errors = collect_files(paths, (*config.exclude, *_strings(flags["exclude"])), config.root)
+    if not files and not errors:
+        click.echo("breakcheck: warning: no Python files found", err=True)
     if flags["verify"] and not (flags["fix"] or flags["diff"]):
         raise BreakcheckError("--verify goes with --fix or --diff")
     if flags["fix"] or flags["diff"]:
-        code = _fix(files, _options(config, flags), flags)
+        code, refused = _fix(files, _options(config, flags), flags)
+        errors += refused
         if flags["diff"]:
             return _with_errors(0 if exit_zero else code, errors)
     result = _result(files, config, flags)
@@ -154,24 +157,29 @@ def _strings(value: object) -> tuple[str, ...]:
 
 
 def _lint_stdin(options: Options, flags: dict[str, object]) -> LintResult:
+    from breakcheck.files import decode_source
     from breakcheck.linter import lint
 
     name = Path(str(flags["stdin_filename"] or "stdin.py"))
     try:
-        text = sys.stdin.buffer.read().decode("utf-8-sig")
+        text = decode_source(sys.stdin.buffer.read())
     except UnicodeDecodeError as error:
-        raise BreakcheckError(f"standard input: not UTF-8 ({error.reason} at byte {error.start})") from None
+        reason = f"not {error.encoding} ({error.reason} at byte {error.start})"
+        raise BreakcheckError(f"standard input: {reason}") from None
+    except SyntaxError as error:
+        raise BreakcheckError(f"standard input: cannot be decoded: {error.msg}") from None
     if flags["fix"] or flags["diff"]:
         raise BreakcheckError("--fix and --diff need files; standard input is only reported on")
     return lint([name], replace(options, jobs=1), overrides={name: text})
 
 
-def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
-    """Write the fixes, or show them as a diff; 1 when a diff has something to show."""
+def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> tuple[int, tuple[FileError, ...]]:
+    """Write the fixes, or show them as a diff: 1 when a diff has something to show, and the files not fixed."""
     from breakcheck.files import display_path, read_source, write_source
     from breakcheck.linter import fix_files
 
     unsafe = bool(flags["unsafe_fixes"])
+    refused: tuple[FileError, ...] = ()
     if flags["verify"]:
         from breakcheck.verify import verified_fixes
 
@@ -183,7 +191,7 @@ def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
         changed = {path: (read_source(path), text) for path, text in held.texts.items()}
         total = len(held.kept)
     else:
-        changed, total = fix_files(files, options, unsafe=unsafe)
+        changed, total, refused = fix_files(files, options, unsafe=unsafe)
     if flags["diff"]:
         from difflib import unified_diff
 
@@ -191,7 +199,7 @@ def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
             name = display_path(path)
             lines = unified_diff(before.splitlines(True), after.splitlines(True), f"a/{name}", f"b/{name}")
             click.echo("".join(lines), nl=False)
-        return 1 if changed else 0
+        return 1 if changed else 0, refused
     for path, (_before, after) in changed.items():
         write_source(path, after)
     if total:
@@ -200,7 +208,7 @@ def _fix(files: list[Path], options: Options, flags: dict[str, object]) -> int:
         click.echo(
             f"Fixed {problems} in {len(changed)} file{'s' if len(changed) != 1 else ''}{verified}.", err=True
         )
-    return 0
+    return 0, refused
 
 
 def _against_baseline(result: LintResult, config: Config, flags: dict[str, object]) -> LintResult:

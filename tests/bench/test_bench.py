@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import signal
 import subprocess
@@ -74,6 +75,13 @@ def test_a_row_with_wrong_numbers_is_refused_and_not_among_the_results(tmp_path:
     assert into.rows == {}
     assert into.refused == {ROW.key: "parity failed: cosine 0.93 < 0.999"}
     assert "refused" in said[0]
+
+
+def test_a_row_whose_steps_differ_much_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    keep(measured(ROW), results(tmp_path / "r.json", []), said.append)
+    keep(dataclasses.replace(measured(ROW), ms_p90=9.0), results(tmp_path / "r.json", []), said.append)
+    assert ["uneven: 1.800 to 9.000" in line for line in said] == [False, True]
 
 
 def test_a_row_that_cannot_run_is_refused_and_the_next_one_goes_on(

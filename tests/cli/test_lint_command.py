@@ -106,6 +106,56 @@ def test_standard_input_is_linted_under_its_name(
     assert document["findings"][0]["path"] == "src/model.py"
 
 
+def test_standard_input_is_decoded_as_it_declares(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for head, code in ((b"# coding: latin-1\n# \xe9\n", 1), (b"# \xe9\n", 2), (b"# coding: klingon\n", 2)):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(head + BAD.encode())))
+        assert run(["lint", "-"]) == code
+        assert len(capsys.readouterr().err.splitlines()) == (code == 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes")
+def test_links_that_lead_nowhere_and_pipes_are_passed_over(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "model.py").write_text(BAD, encoding="utf-8")
+    (folder / "loop.py").symlink_to("loop.py")
+    (folder / "lock.py").symlink_to("nobody@nowhere")
+    (folder / "again").symlink_to(folder)
+    os.mkfifo(folder / "pipe.py")
+    code, document = lint_json(capsys, ".")
+    assert (code, document["files"], document["errors"]) == (1, 1, [])
+
+
+def test_a_folder_without_python_files_is_said_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "docs").mkdir()
+    (folder / "docs" / "notes.txt").write_text("hello", encoding="utf-8")
+    assert run(["lint", "docs"]) == 0
+    assert capsys.readouterr().err == "breakcheck: warning: no Python files found\n"
+
+
+def test_a_fix_that_would_break_a_file_leaves_it_and_the_others_are_fixed(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from breakcheck import fixer
+
+    honest = fixer.apply_edits
+
+    def wrong(source: str, fixes: object) -> tuple[str, int]:
+        text, applied = honest(source, fixes)  # type: ignore[arg-type]
+        return (text + "def f(:\n" if "# unlucky" in source else text), applied
+
+    monkeypatch.setattr(fixer, "apply_edits", wrong)
+    printing = "import torch\nclass M(torch.nn.Module):\n    def forward(self, x):\n        print(x)\n"
+    (folder / "a.py").write_text(printing + "# unlucky\n", encoding="utf-8")
+    (folder / "b.py").write_text(printing, encoding="utf-8")
+    assert run(["lint", "--fix", "--select", "BC301", "a.py", "b.py"]) == 2
+    assert "a.py:7: a fix would leave a syntax error here; the file was not fixed" in capsys.readouterr().err
+    assert (folder / "a.py").read_text(encoding="utf-8") == printing + "# unlucky\n"
+    assert "is_compiling()" in (folder / "b.py").read_text(encoding="utf-8")
+
+
 def test_other_files_are_done_when_one_is_broken(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "broken.py").write_text("def f(:\n", encoding="utf-8")
     (folder / "encoded.py").write_bytes(b"# -*- coding: klingon -*-\nx = 1\n")

@@ -38,13 +38,14 @@ RULE = Rule(
         "torch.distributed.all_to_all_single",
         "torch.distributed.broadcast",
         "torch.distributed.reduce",
+        "torch.distributed.Work.wait",
     ),
     matrix=("dist_all_reduce_async_wait",),
 )
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    flag = facts.argument(node, 99, "async_op")
+    flag = facts.argument(node, 99, "async_op")  # none at `wait`, which the call before it answers for
     if not (isinstance(flag, ast.Constant) and flag.value is True):
         return
     yield breaks(
