@@ -377,7 +377,7 @@ def _grow(
         if owner.id in frame.env:
             frame.env[owner.id] = grown
         return
-    frame.env[path] = grown
+    frame.learn(path, grown)
     if isinstance(owner, ast.Attribute):
         base = frame.values.get(owner.value, v.UNKNOWN)
         frame.interpreter.store_attribute(frame, base, owner.attr, grown)

@@ -78,9 +78,12 @@ def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...], who
         if os.environ.get("BREAKCHECK_DEBUG"):
             raise
         analysis.close()  # what the interrupted run left behind is not to be relied on
-        step = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(step.filename).parent.name}/{Path(step.filename).name}:{step.lineno}"
-        message = f"internal error, please report it: {type(error).__name__} at {where}: {error}"
+        if isinstance(error, RecursionError):
+            message = "cannot be analysed: an expression in it nests too deeply"
+        else:
+            step = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(step.filename).parent.name}/{Path(step.filename).name}:{step.lineno}"
+            message = f"internal error, please report it: {type(error).__name__} at {where}: {error}"
         return Outcome(
             AnalysisError(path, 1, message), contexts=tuple(context.digest for context in contexts)
         )

@@ -84,6 +84,7 @@ class Frame:
         self.values = self.record.values
         self.calling: ast.Call | None = None  # the call whose callee is being entered
         self.dropped: ast.expr | None = None  # the expression whose value a statement throws away
+        self.known_below: set[str] = set()  # names `a` of which some `a.b` is in an environment
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.loops: list[list[Env]] = []  # environments at `break`
@@ -146,7 +147,7 @@ class Frame:
             path = dotted(target)
             if path:
                 self.forget(path)
-                self.env[path] = value
+                self.learn(path, value)
             self.interpreter.store_attribute(self, base, target.attr, value)
         elif isinstance(target, ast.Subscript):
             base = self.eval(target.value)
@@ -156,9 +157,17 @@ class Frame:
         elif isinstance(target, ast.Starred):
             self.bind(target.value, v.container("list", element=self.interpreter.iterate(value)))
 
+    def learn(self, path: str, value: Value) -> None:
+        """Take down what `a.b.c` is here."""
+        assert self.env is not None
+        self.known_below.add(path.partition(".")[0])
+        self.env[path] = value
+
     def forget(self, path: str) -> None:
         """Drop what was known of `path.…`, which now means something else."""
         assert self.env is not None
+        if path.partition(".")[0] not in self.known_below:
+            return
         prefix = path + "."
         stale = [name for name in self.env if name.startswith(prefix)]
         for name in stale:

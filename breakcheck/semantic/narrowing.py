@@ -75,6 +75,7 @@ def _path(node: ast.expr) -> str:
 def _put(frame: Frame, node: ast.expr, env: Env, value: Value | None) -> Env:
     path = _path(node)
     if path and value is not None:
+        frame.known_below.add(path.partition(".")[0])
         env[path] = value
     return env
 
