@@ -94,7 +94,7 @@ class RuleTable:
             if len(codes) == 1:
                 return codes[0], codes
             if codes:
-                called = [code for code in codes if self._names_a_call_in(code, source, reason)]
+                called = self._naming(codes, source, reason)
                 return (called[0] if len(called) == 1 else None), codes
         if kind in ("fallback", "recompile", "limit", "sync"):
             codes = sorted(
@@ -103,12 +103,20 @@ class RuleTable:
             return (codes[0], codes) if len(codes) == 1 else (None, codes) if codes else (UNKNOWN, [])
         return UNKNOWN, []
 
-    def _names_a_call_in(self, code: str, source: str, reason: str) -> bool:
+    def _naming(self, codes: Sequence[str], source: str, reason: str) -> list[str]:
+        """Of some rules those that name what was called; one that names the method goes before one of its whole class."""
         method = _METHOD.search(reason)
-        if method is not None:
-            # Not by the method's name alone: `work.wait()` is no `torch.jit.wait`.
-            ends = tuple(f".{method['class']}.{end}".lower() for end in (method["name"], "*"))
-            return any(name.lower().endswith(ends) for name in self.rules[code].calls)
+        if method is None:
+            return [code for code in codes if self._names_a_call_in(code, source)]
+        # Not by the method's name alone: `work.wait()` is no `torch.jit.wait`.
+        for last in (method["name"], "*"):
+            end = f".{method['class']}.{last}".lower()
+            named = [c for c in codes if any(name.lower().endswith(end) for name in self.rules[c].calls)]
+            if named:
+                return named
+        return []
+
+    def _names_a_call_in(self, code: str, source: str) -> bool:
         names = {name.removesuffix(".*").rsplit(".", 1)[-1] for name in self.rules[code].calls}
         return any(re.search(rf"\b{re.escape(name)}\s*\(", source) for name in names)
 
