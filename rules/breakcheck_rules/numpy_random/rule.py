@@ -30,7 +30,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0033", "GB0294", "GB0156"),
-    calls=("numpy.random.*",),
+    calls=("numpy.random.*", "numpy.random.Generator.*", "numpy.random.RandomState.*"),
     matrix=("np_random",),
 )
 
