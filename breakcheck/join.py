@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from breakcheck.finding import Finding
+    from breakcheck.finding import Finding, Location
 
 UNKNOWN = "BC000"
 # Which static effects a kind of runtime site can confirm.
@@ -66,6 +66,24 @@ def static_findings(findings: Iterable[Finding]) -> tuple[Static, ...]:
     )
 
 
+def silenced_findings(silenced: Iterable[tuple[str, Location]], table: RuleTable) -> tuple[Static, ...]:
+    """Findings that a comment suppresses: the linter saw them all the same."""
+    return tuple(
+        Static(
+            code=code,
+            name=table.name(code),
+            path=str(Path(place.path).resolve()),
+            first_line=place.line,
+            last_line=max(place.line, place.end_line),
+            effects=tuple(effect.value for effect in table.rules[code].effects),
+            suggestion=table.advice(code),
+            gb_ids=table.rules[code].gb_ids,
+            message=table.rules[code].summary,
+        )
+        for code, place in silenced
+    )
+
+
 class RuleTable:
     """The rule catalogue's metadata, by GB id and by effect; needs neither torch nor libcst."""
 
@@ -73,7 +91,9 @@ class RuleTable:
         from breakcheck.registry import load_rules, rules_by_gb_id
 
         self.by_gb_id: Mapping[str, tuple[str, ...]] = rules_by_gb_id(rule_paths)
-        self.rules = {loaded.rule.code: loaded.rule for loaded in load_rules(rule_paths)}
+        loaded = load_rules(rule_paths)
+        self.rules = {one.rule.code: one.rule for one in loaded}
+        self._advice = {one.rule.code: one.section("What to do") for one in loaded}
 
     def of_site(
         self, kind: str, gb_id: str, findings: Sequence[Static], source: str = ""
@@ -111,10 +131,11 @@ class RuleTable:
         rule = self.rules.get(code or "")
         return rule.name if rule else ""
 
-    def summary(self, code: str | None) -> str:
-        """What a rule is about, "" when there is none."""
-        rule = self.rules.get(code or "")
-        return rule.summary if rule else ""
+    def advice(self, code: str | None) -> str:
+        """What a rule says to do instead, its first sentence; "" when there is no rule."""
+        return re.split(r"(?<=[\w)`])\.\s+(?=[A-Z`])", self._advice.get(code or "", ""), maxsplit=1)[
+            0
+        ].rstrip(".")
 
 
 def label_sites(
@@ -140,7 +161,7 @@ def label_sites(
         site["rule_name"] = table.name(code)
         site["rule_candidates"] = candidates
         chosen = next((f for f in near if f.code == code), None)
-        site["fix"] = (chosen.suggestion or chosen.fix) if chosen else table.summary(code)
+        site["fix"] = (chosen.suggestion or chosen.fix) if chosen else table.advice(code)
         site["linter"] = None if findings is None else "saw it" if chosen else "missed it"
 
 

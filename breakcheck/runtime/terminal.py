@@ -163,8 +163,10 @@ def _break_block(site: Data) -> str:
     waiver = site.get("waiver")
     if waiver:
         until = f" until {waiver['until']}" if waiver["until"] else ""
-        state = "expired or without a reason" if waiver["expired"] else waiver["reason"]
-        lines.append(f"    = waiver{until}: {state}")
+        held = f"waived{until}: {waiver['reason']}"
+        lines.append(
+            f"    = the waiver does not hold: {waiver['void']}" if waiver["void"] else f"    = {held}"
+        )
     return "\n".join(lines) + _fix(site)
 
 
