@@ -7,7 +7,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from breakcheck.runtime.report.taking import visible
+from breakcheck.runtime.report.taking import frames_to_show, visible
 from breakcheck.runtime.report_data import VERDICTS, Report, Status
 
 WORDS = {
@@ -156,10 +156,11 @@ def _break_block(site: Data) -> str:
     if site.get("hides"):
         first, last = site["hides"]
         lines.append(f"    = frame skipped: lines {first}-{last} were not analysed; fix this first")
-    frames = [f for f in site.get("user_stack", []) if (f["file"], f["line"]) != (site["file"], site["line"])]
-    users = [f for f in frames if not f["file"].startswith("torch/") and "/torch/" not in f["file"]][-3:]
-    if users:
-        lines.append("    = called from " + " > ".join(f"{f['file']}:{f['line']}" for f in users))
+    frames = [f for f in frames_to_show(site) if (f["file"], f["line"]) != (site["file"], site["line"])]
+    if frames:
+        lines.append("    = called from " + " > ".join(f"{f['file']}:{f['line']}" for f in frames[-3:]))
+    if site.get("ranks"):
+        lines.append("    = seen by " + ", ".join(site["ranks"]))
     waiver = site.get("waiver")
     if waiver:
         until = f" until {waiver['until']}" if waiver["until"] else ""

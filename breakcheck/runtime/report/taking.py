@@ -61,6 +61,15 @@ def shown_path(file: str) -> str:
     return file
 
 
+def frames_to_show(site: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The user stack of a site, outermost first, without torch's frames and those of the interpreter itself."""
+    return [
+        frame
+        for frame in site.get("user_stack", ())
+        if "/torch/" not in f"/{frame['file']}" and not str(frame["file"]).startswith("<frozen ")
+    ]
+
+
 def rule_label(site: Mapping[str, Any]) -> str:
     """The rule of a site: its code, "BC101 or BC102", "one of 8 rules", or "BC000" for a break no rule knows."""
     if site.get("rule"):
