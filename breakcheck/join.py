@@ -151,7 +151,7 @@ def label_sites(
     """
     for site in sites:
         path = _absolute(site.get("file"), root)
-        first, last = _lines_of(site, path)
+        first, last = _lines_of(site, path, of_function=kind in ("recompile", "limit"))
         near = [f for f in findings or () if f.covers(path, first, last)]
         own = "error" if site.get("kind") == "error" else kind
         code, candidates = table.of_site(
@@ -171,7 +171,7 @@ def _absolute(file: object, root: Path) -> str:
     return str(actual_path(str(file or "?"), root).resolve())
 
 
-def _lines_of(site: Mapping[str, Any], path: str) -> tuple[int, int]:
+def _lines_of(site: Mapping[str, Any], path: str, *, of_function: bool) -> tuple[int, int]:
     from breakcheck.runtime.places import statement_range
 
     lines = [int(site.get("line") or 0)]
@@ -180,7 +180,7 @@ def _lines_of(site: Mapping[str, Any], path: str) -> tuple[int, int]:
     ranges = [statement_range(path, line) for line in lines if line]
     if not ranges:
         return 0, 0
-    if site.get("class"):
+    if of_function:
         # A recompile is Dynamo's for the whole function; the finding stands at the line that caused it.
         from breakcheck.runtime.places import function_range
 

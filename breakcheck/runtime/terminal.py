@@ -7,7 +7,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from breakcheck.runtime.report.taking import frames_to_show, visible
+from breakcheck.runtime.report.taking import frames_to_show, hidden_lines, visible
 from breakcheck.runtime.report_data import VERDICTS, Report, Status
 
 WORDS = {
@@ -154,8 +154,7 @@ def _break_block(site: Data) -> str:
         seen = f", reported {_times(site['count'])}" if site["count"] > 1 else ""
         lines.append(f"    = executed {_times(times)} in one warm call{seen}")
     if site.get("hides"):
-        first, last = site["hides"]
-        lines.append(f"    = frame skipped: lines {first}-{last} were not analysed; fix this first")
+        lines.append(f"    = frame skipped: {hidden_lines(site)} were not analysed; fix this first")
     frames = [f for f in frames_to_show(site) if (f["file"], f["line"]) != (site["file"], site["line"])]
     if frames:
         lines.append("    = called from " + " > ".join(f"{f['file']}:{f['line']}" for f in frames[-3:]))

@@ -105,6 +105,11 @@ class TargetPage:
         """Ops in all graphs."""
         return sum(block.ops for group in self.strip for block in group.blocks)
 
+    @property
+    def compiled_again(self) -> bool:
+        """Whether any graph took the place of an earlier one."""
+        return any(block.again for group in self.strip for block in group.blocks)
+
 
 def target_page(report: Report, before: Report | None = None) -> TargetPage:
     """The page of one target; before: an earlier report of it to show the change against."""
