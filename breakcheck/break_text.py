@@ -52,8 +52,9 @@ def break_lines(site: BreakSite) -> list[str]:
     if site.reason and site.reason != site.gb_type:
         lines.append(f"      {site.reason}")
     if site.hides is not None:
+        whose = f" of {site.hides_function}" if site.hides_function != site.function else ""
         lines.append(
-            f"      frame skipped: lines {site.hides[0]}-{site.hides[1]} ran eagerly and were not analysed; fix this first"
+            f"      frame skipped: lines {site.hides[0]}-{site.hides[1]}{whose} ran eagerly and were not analysed; fix this first"
         )
     hint = rule_hint(site.gb_id)
     if hint:

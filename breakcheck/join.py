@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from breakcheck.finding import Finding
+    from breakcheck.finding import Finding, Location
 
 UNKNOWN = "BC000"
 _METHOD = re.compile(r"method `(?P<name>\w+)` of class `(?P<class>\w+)`")
@@ -67,6 +67,24 @@ def static_findings(findings: Iterable[Finding]) -> tuple[Static, ...]:
     )
 
 
+def silenced_findings(silenced: Iterable[tuple[str, Location]], table: RuleTable) -> tuple[Static, ...]:
+    """Findings that a comment suppresses: the linter saw them all the same."""
+    return tuple(
+        Static(
+            code=code,
+            name=table.name(code),
+            path=str(Path(place.path).resolve()),
+            first_line=place.line,
+            last_line=max(place.line, place.end_line),
+            effects=tuple(effect.value for effect in table.rules[code].effects),
+            suggestion=table.advice(code),
+            gb_ids=table.rules[code].gb_ids,
+            message=table.rules[code].summary,
+        )
+        for code, place in silenced
+    )
+
+
 class RuleTable:
     """The rule catalogue's metadata, by GB id and by effect; needs neither torch nor libcst."""
 
@@ -74,7 +92,9 @@ class RuleTable:
         from breakcheck.registry import load_rules, rules_by_gb_id
 
         self.by_gb_id: Mapping[str, tuple[str, ...]] = rules_by_gb_id(rule_paths)
-        self.rules = {loaded.rule.code: loaded.rule for loaded in load_rules(rule_paths)}
+        loaded = load_rules(rule_paths)
+        self.rules = {one.rule.code: one.rule for one in loaded}
+        self._advice = {one.rule.code: one.section("What to do") for one in loaded}
 
     def of_site(
         self, kind: str, gb_id: str, findings: Sequence[Static], source: str = "", reason: str = ""
@@ -125,10 +145,11 @@ class RuleTable:
         rule = self.rules.get(code or "")
         return rule.name if rule else ""
 
-    def summary(self, code: str | None) -> str:
-        """What a rule is about, "" when there is none."""
-        rule = self.rules.get(code or "")
-        return rule.summary if rule else ""
+    def advice(self, code: str | None) -> str:
+        """What a rule says to do instead, its first sentence; "" when there is no rule."""
+        return re.split(r"(?<=[\w)`])\.\s+(?=[A-Z`])", self._advice.get(code or "", ""), maxsplit=1)[
+            0
+        ].rstrip(".")
 
 
 def label_sites(
@@ -144,7 +165,7 @@ def label_sites(
     """
     for site in sites:
         path = _absolute(site.get("file"), root)
-        first, last = _lines_of(site, path)
+        first, last = _lines_of(site, path, of_function=kind in ("recompile", "limit"))
         near = [f for f in findings or () if f.covers(path, first, last)]
         own = "error" if site.get("kind") == "error" else kind
         code, candidates = table.of_site(
@@ -158,7 +179,7 @@ def label_sites(
         site["rule_name"] = table.name(code)
         site["rule_candidates"] = candidates
         chosen = next((f for f in near if f.code == code), None)
-        site["fix"] = (chosen.suggestion or chosen.fix) if chosen else table.summary(code)
+        site["fix"] = (chosen.suggestion or chosen.fix) if chosen else table.advice(code)
         site["linter"] = None if findings is None else "saw it" if chosen else "missed it"
 
 
@@ -168,7 +189,7 @@ def _absolute(file: object, root: Path) -> str:
     return str(actual_path(str(file or "?"), root).resolve())
 
 
-def _lines_of(site: Mapping[str, Any], path: str) -> tuple[int, int]:
+def _lines_of(site: Mapping[str, Any], path: str, *, of_function: bool) -> tuple[int, int]:
     from breakcheck.runtime.places import statement_range
 
     lines = [int(site.get("line") or 0)]
@@ -177,7 +198,7 @@ def _lines_of(site: Mapping[str, Any], path: str) -> tuple[int, int]:
     ranges = [statement_range(path, line) for line in lines if line]
     if not ranges:
         return 0, 0
-    if site.get("class"):
+    if of_function:
         # A recompile is Dynamo's for the whole function; the finding stands at the line that caused it.
         from breakcheck.runtime.places import function_range
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from breakcheck._version import __version__
 from breakcheck.file_linter import FileLinter, Options, merged
 from breakcheck.files import display_path, library_path, read_source
-from breakcheck.finding import Applicability, Confidence, Finding
+from breakcheck.finding import Applicability, Confidence, Finding, Location
 from breakcheck.recall import own_sources
 from breakcheck.result import FileError, LintResult
 from breakcheck.semantic.engine import AnalysisError, analyze
@@ -39,7 +39,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
     """
     findings: list[Finding] = []
     errors: list[FileError] = []
-    suppressed = 0
+    silenced: list[tuple[str, Location]] = []
     analysed = analyze(
         files,
         visit=FileLinter(options),
@@ -54,7 +54,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
         if isinstance(answer, AnalysisError):
             errors.append(FileError(display_path(path), answer.line, answer.message))
             continue
-        suppressed += len(answer.suppressed)
+        silenced += sorted(answer.suppressed)
         findings += [finding for finding in answer.findings if _wanted(finding, path, options)]
     return LintResult(
         findings=tuple(sorted(findings, key=lambda f: (f.location, f.code))),
@@ -62,7 +62,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
         files=len(files),
         target_torch=options.environment.label,
         target_source=options.environment.source,
-        suppressed=suppressed,
+        silenced=tuple(silenced),
         sources={display_path(path): text for path, text in (overrides or {}).items()},
         used=analysed.used,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,11 @@ class LoadedRule:
     def can_fix(self) -> bool:
         """Whether the rule's folder has a `fix.py`."""
         return (self.folder / "fix.py").is_file()
+
+    def section(self, title: str) -> str:
+        """The first paragraph under a heading of the rule's page, "" when it has none."""
+        match = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", self.doc, re.M | re.S)
+        return " ".join(match[1].strip().split("\n\n", 1)[0].split()) if match else ""
 
     def load_fix(self) -> object:
         """The rule's `fix.py` module (imports libcst)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from breakcheck.finding import Finding
+from breakcheck.finding import Finding, Location
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class FileError:
 class LintResult:
     """Findings in order of path and place, the files that failed, and what was left out.
 
-    suppressed: findings silenced by comments. known: findings the baseline already holds. unused_baseline: entries
+    silenced: rule and place of the findings that comments suppress. known: findings the baseline already holds. unused_baseline: entries
     of the baseline that no finding matches any more. used: the files, libraries' too, that were read.
     """
 
@@ -30,11 +30,16 @@ class LintResult:
     files: int = 0
     target_torch: str = ""
     target_source: str = ""
-    suppressed: int = 0
+    silenced: tuple[tuple[str, Location], ...] = ()
     known: int = 0
     unused_baseline: int = 0
     sources: dict[str, str] = field(default_factory=dict, repr=False)
     used: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def suppressed(self) -> int:
+        """How many findings comments suppress."""
+        return len(self.silenced)
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:

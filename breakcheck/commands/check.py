@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +13,15 @@ import click
 from breakcheck.commands.check_output import (
     earlier_reports,
     echo_format,
+    in_known_folders,
     output_options,
-    writable_page,
     write_page,
 )
 from breakcheck.errors import BreakcheckError, ConfigError, TargetError
 
 if TYPE_CHECKING:
     from breakcheck.config import Config
-    from breakcheck.join import Static
+    from breakcheck.join import RuleTable, Static
     from breakcheck.runtime.report_data import Report
     from breakcheck.runtime.scenario import Scenario
 
@@ -85,8 +86,8 @@ def command(targets: tuple[str, ...], json_file: str | None, quiet: bool, **flag
     """Run each TARGET compiled and give its verdicts.
 
     TARGET: a bundled model (llama2-tiny, llama2-tiny@hostile), file.py:factory, package.module:factory, or a file
-    whose functions case, case_... are all checked. A factory takes no argument and returns breakcheck.Case(model,
-    calls=[...]) or (model, example_inputs). Without TARGET: breakcheck_cases.py of this folder.
+    whose functions case, case_... are all checked, or a folder with a breakcheck_cases.py. A factory takes no argument
+    and returns breakcheck.Case(model, calls=[...]) or (model, example_inputs). Without TARGET: this folder.
     """
     from breakcheck.config import load_config
 
@@ -100,7 +101,7 @@ def command(targets: tuple[str, ...], json_file: str | None, quiet: bool, **flag
         raise BreakcheckError(
             f"--json - and --output-format {form} both want standard output: give --json a file"
         )
-    writable_page(settings.get("html_file"))
+    in_known_folders(html=settings.get("html_file"), json=json_file)
     settings["earlier"] = earlier_reports(settings.get("since"))
     reports = _run_all(scenarios, settings, config, quiet, json_file == "-" or form != "full")
     return _finish(reports, errors, settings, json_file, quiet)
@@ -142,8 +143,10 @@ def _template(settings: dict[str, Any]) -> Scenario:
     if settings.get("latency"):
         parse_budget(settings["latency"])
     timeout = float(settings.get("timeout", 600))
-    if timeout <= 0:
-        raise BreakcheckError(f"--timeout must be positive, got {timeout:g}")
+    memory = settings.get("memory_limit")
+    for option, number in (("timeout", timeout), ("memory-limit", memory)):
+        if number is not None and not 0 < number < math.inf:
+            raise BreakcheckError(f"--{option} must be a positive number, got {number:g}")
     return Scenario(
         target="",
         device=device,
@@ -158,7 +161,7 @@ def _template(settings: dict[str, Any]) -> Scenario:
         latency=settings.get("latency"),
         explain=bool(settings.get("explain")),
         timeout_s=timeout,
-        memory_gb=settings.get("memory_limit"),
+        memory_gb=memory,
         mesh=settings.get("mesh"),
     )
 
@@ -217,7 +220,9 @@ def _run_all(
                     click.echo(painted(full(elsewhere)) + "\n")
                 continue
             outcome = run_scenario(scenario)
-            findings, note = findings_of(outcome.raw, config, everything=bool(settings.get("with_lint")))
+            findings, note = findings_of(
+                outcome.raw, config, table, everything=bool(settings.get("with_lint"))
+            )
             report = assemble(scenario, outcome, table=table, findings=findings, policy=policy)
             if not settings.get("with_lint"):
                 report = replace(report, lint=None)
@@ -244,7 +249,7 @@ def _elsewhere(scenario: Scenario) -> Report | None:
 
 
 def findings_of(
-    raw: dict[str, Any], config: Config, *, everything: bool
+    raw: dict[str, Any], config: Config, table: RuleTable, *, everything: bool
 ) -> tuple[tuple[Static, ...] | None, str]:
     """Static findings of the files in question: all that ran under --lint, else those where something was seen."""
     from breakcheck.runtime.places import actual_path
@@ -257,7 +262,7 @@ def findings_of(
     paths = sorted(path for path in shown if path.is_file())
     if not paths:
         return ((), "") if everything else (None, "")
-    from breakcheck.join import static_findings
+    from breakcheck.join import silenced_findings, static_findings
     from breakcheck.linter import lint
     from breakcheck.settings import make_options
 
@@ -265,7 +270,7 @@ def findings_of(
         result = lint(paths, make_options(config, target_torch=_release(raw)))
     except BreakcheckError as error:
         return None, f"the linter could not run: {error}"
-    return static_findings(result.findings), ""
+    return (*static_findings(result.findings), *silenced_findings(result.silenced, table)), ""
 
 
 def _release(raw: dict[str, Any]) -> str | None:

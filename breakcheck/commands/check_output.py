@@ -34,10 +34,11 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def writable_page(file: str | None) -> None:
-    """Raise BreakcheckError now, not after a long check, when the page's folder is missing."""
-    if file is not None and not Path(file).resolve().parent.is_dir():
-        raise BreakcheckError(f"--html {file}: no such folder")
+def in_known_folders(**files: str | None) -> None:
+    """Raise BreakcheckError now, not after a long check, when the folder of an option's file is missing."""
+    for option, file in files.items():
+        if file not in (None, "-") and not Path(file).resolve().parent.is_dir():
+            raise BreakcheckError(f"--{option} {file}: no such folder")
 
 
 def earlier_reports(file: str | None) -> list[Report]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from breakcheck.commands.check_output import writable_page, write_page
+from breakcheck.commands.check_output import in_known_folders, write_page
 from breakcheck.errors import BreakcheckError
 
 
@@ -42,7 +42,7 @@ def command(
         raise BreakcheckError(
             "run needs torch, which is not installed: pip install 'torch-breakcheck[runtime]'"
         )
-    writable_page(html_file)
+    in_known_folders(html=html_file, json=json_file)
     name = module or arguments[0]
     command_line = ["-m", module, *arguments] if module else list(arguments)
     return _observe(name, command_line, json_file, html_file, max_breaks, exit_zero)
@@ -67,7 +67,7 @@ def _observe(
     config = load_config(Path.cwd())
     table = RuleTable(tuple(str(config.root / folder) for folder in config.rule_paths))
     outcome, code = observe_program(command_line, name)
-    findings, note = findings_of(outcome.raw, config, everything=False)
+    findings, note = findings_of(outcome.raw, config, table, everything=False)
     scenario = Scenario(target=name, backend=str(outcome.raw["environment"]["backend"]))
     report = assemble(scenario, outcome, table=table, findings=findings, policy=Policy(max_breaks))
     report = replace(report, lint=None, options={}, notes=(*report.notes, note) if note else report.notes)

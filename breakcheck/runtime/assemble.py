@@ -119,7 +119,7 @@ def _apply_policy(site: dict[str, Any], kind: str, policy: Policy, root: Path) -
     waiver = waiver_of(site, root, policy.today)
     if waiver is not None:
         site["waiver"] = waiver
-        if not waiver["expired"]:
+        if not waiver["void"]:
             site["status"] = "waived"
             return
     if identity(site, kind) in policy.known:
@@ -129,8 +129,8 @@ def _apply_policy(site: dict[str, Any], kind: str, policy: Policy, root: Path) -
 def waiver_of(site: Mapping[str, Any], root: Path, today: datetime.date) -> dict[str, Any] | None:
     """The inline waiver on a site's line: `# breakcheck: ignore[BC104] reason until=2027-01-01`, else None.
 
-    The brackets hold rule codes, names or GB ids. A waiver without a reason, or past its date, waives nothing: it comes
-    back as expired so that the report can say so.
+    The brackets hold rule codes, names or GB ids. One past its date, without a reason or with a date that is none waives
+    nothing: `void` says why ("" where it holds).
     """
     from breakcheck.suppress import suppressions
 
@@ -150,9 +150,19 @@ def waiver_of(site: Mapping[str, Any], root: Path, today: datetime.date) -> dict
             continue
         until = EXPIRY.search(comment.reason)
         reason = EXPIRY.sub("", comment.reason).strip()
-        past = until is not None and datetime.date.fromisoformat(until[1]) < today
-        return {"reason": reason, "until": until[1] if until else None, "expired": past or not reason}
+        date = until[1] if until else None
+        return {"reason": reason, "until": date, "void": _why_void(date, reason, today)}
     return None
+
+
+def _why_void(until: str | None, reason: str, today: datetime.date) -> str:
+    if not reason:
+        return "it gives no reason"
+    try:
+        past = until is not None and datetime.date.fromisoformat(until) < today
+    except ValueError:
+        return f"{until} is no date"
+    return f"it ended on {until}" if past else ""
 
 
 def _traced(outcome: Outcome, root: Path) -> dict[str, list[int]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from breakcheck.runtime.guards import classify, source_line_of, subject_of, without_comment
 from breakcheck.runtime.observation import (
@@ -98,10 +99,10 @@ def reason_of(text: str) -> tuple[str, str, tuple[str, ...]]:
     return gb_type, " ".join((explanation[1] if explanation else gb_type).split()), hints
 
 
-def break_site(event: Event, kind: BreakKind, piece: str = "") -> BreakSite:
+def break_site(event: Event, kind: BreakKind, piece: Frame | None = None) -> BreakSite:
     """The site of one graph break (or of a frame given up) as the user sees it.
 
-    piece: name of the code being compiled; of a resume function only the lines from its start on are hidden.
+    piece: the code being compiled, which is what a skipped frame hides: the site's own function or a caller of it.
     """
     text = event.text
     stack = below_engine(user_stack_of(text))
@@ -113,13 +114,27 @@ def break_site(event: Event, kind: BreakKind, piece: str = "") -> BreakSite:
     gb_type, reason, hints = reason_of(text)
     gb_type = gb_type if gb_id_of(text) or not event.data.get("gb_type") else str(event.data["gb_type"])
     site = _site(stack, gb_id_of(text), gb_type, reason, hints, kind, event.call)
-    if site.hides is None or not piece.startswith("torch_dynamo_resume_in_"):
+    if kind is not BreakKind.FRAME_SKIPPED:
         return site
-    resumed_after = piece.rsplit("_at_", 1)[-1]
-    first, last = site.hides
-    if resumed_after.isdigit() and first <= int(resumed_after) < last:
-        first = int(resumed_after) + 1
-    return replace(site, hides=(min(first, site.line), last))
+    if piece is None or is_foreign(piece.path):
+        piece = Frame(site.path, site.line, site.function)
+    return replace(
+        site,
+        hides=_hidden_lines(piece, stack),
+        hides_path=piece.path,
+        hides_function=qualified_function(piece.path, piece.line, piece.function),
+    )
+
+
+def _hidden_lines(piece: Frame, stack: Sequence[Frame]) -> tuple[int, int]:
+    """First and last line of a piece of code; of a resume function only those after the break it goes on from."""
+    first, last = function_range(piece.path, piece.line)
+    resumed_after = piece.function.rsplit("_at_", 1)[-1]
+    if piece.function.startswith("torch_dynamo_resume_in_") and resumed_after.isdigit():
+        name = plain_name(piece.function)
+        reached = [f.line for f in stack if (f.path, plain_name(f.function)) == (piece.path, name)]
+        first = min(int(resumed_after) + 1, last, *reached)
+    return first, last
 
 
 def _site(
@@ -150,7 +165,6 @@ def _site(
         torch_location="" if inner == place else f"{inner.path}:{inner.line}",
         hints=hints,
         call=call,
-        hides=function_range(place.path, place.line) if kind is BreakKind.FRAME_SKIPPED else None,
     )
 
 
@@ -165,7 +179,15 @@ def collapse(sites: Sequence[BreakSite]) -> tuple[BreakSite, ...]:
             merged[key] = site
         else:
             kind = max(old.kind, site.kind, key=order.index)
-            merged[key] = replace(old, count=old.count + site.count, kind=kind, hides=old.hides or site.hides)
+            hiding = old if old.hides else site
+            merged[key] = replace(
+                old,
+                count=old.count + site.count,
+                kind=kind,
+                hides=hiding.hides,
+                hides_path=hiding.hides_path,
+                hides_function=hiding.hides_function,
+            )
     return tuple(merged.values())
 
 
@@ -182,8 +204,8 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
         if event.kind == "metrics" and event.data.get("has_guarded_code") is False
     }
     explained: set[str] = set()
-    names = {
-        event.frame: str(event.data["stack"][-1].get("name", ""))
+    compiling = {
+        event.frame: _code_of(event.data["stack"][-1])
         for event in events
         if event.kind == "start" and event.data.get("stack")
     }
@@ -195,7 +217,7 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
             skipped = marked or (event.frame, event.attempt) in gave_up or event.frame in codeless
             explained.add(event.frame) if skipped else None
             kind = BreakKind.FRAME_SKIPPED if skipped else BreakKind.PARTIAL
-            sites.append(break_site(event, kind, names.get(event.frame, "")))
+            sites.append(break_site(event, kind, compiling.get(event.frame)))
     for event in events:
         if event.kind != "gave_up" or event.frame in explained:
             continue
@@ -205,8 +227,12 @@ def break_sites(events: Sequence[Event]) -> tuple[BreakSite, ...]:
         ):
             continue
         explained.add(event.frame)
-        sites.append(break_site(event, BreakKind.FRAME_SKIPPED, names.get(event.frame, "")))
+        sites.append(break_site(event, BreakKind.FRAME_SKIPPED, compiling.get(event.frame)))
     return collapse(sites)
+
+
+def _code_of(frame: Mapping[str, Any]) -> Frame:
+    return Frame(str(frame.get("filename", "")), int(frame.get("line") or 0), str(frame.get("name", "")))
 
 
 def pieces(events: Sequence[Event]) -> dict[tuple[object, ...], set[tuple[str, str]]]:
@@ -322,8 +348,10 @@ def skipped_frames(sites: Sequence[BreakSite], hits: Sequence[LimitHit]) -> tupl
         if site.hides is not None:
             first, last = site.hides
             found.setdefault(
-                (site.path, first),
-                SkippedFrame(site.path, first, last, site.function, site.gb_type, site.owner),
+                (site.hides_path, first),
+                SkippedFrame(
+                    site.hides_path, first, last, site.hides_function, site.gb_type, owner_of(site.hides_path)
+                ),
             )
     for hit in hits:
         first, last = function_range(hit.path, hit.line)

@@ -29,16 +29,16 @@ def graph_breaks(evidence: Data, max_breaks: int = 0, min_ops: int = 1) -> Verdi
     if evidence.get("disabled_by"):
         return Verdict(Status.FAIL, f"nothing can be compiled: {evidence['disabled_by']}", evidence)
     if errors:
-        parts.append(_count(len(errors), "call raises compiled", "calls raise compiled"))
+        parts.append(counted(len(errors), "call raises compiled", "calls raise compiled"))
     breaks = len(gated) - len(errors)
     if breaks:
         executed = evidence.get("executed_per_call")
         times = f", {executed} executed per call" if executed is not None else ""
-        parts.append(f"{_count(breaks, 'site', 'sites')}{times}")
+        parts.append(f"{counted(breaks, 'site', 'sites')}{times}")
     if skipped:
-        parts.append(f"{_count(len(skipped), 'frame', 'frames')} skipped whole")
+        parts.append(f"{counted(len(skipped), 'frame', 'frames')} skipped whole")
     if limits:
-        parts.append(f"{_count(len(limits), 'frame', 'frames')} given up at the recompile limit")
+        parts.append(f"{counted(len(limits), 'frame', 'frames')} given up at the recompile limit")
     nothing = graphs == 0 or ops < min_ops
     if nothing and not errors:
         parts.append("nothing was compiled" if graphs == 0 else f"only {ops} ops captured")
@@ -49,7 +49,7 @@ def graph_breaks(evidence: Data, max_breaks: int = 0, min_ops: int = 1) -> Verdi
     failed = bool(errors or skipped or limits or (nothing and not free)) or breaks > max_breaks
     if not failed and max_breaks and breaks:
         parts.append(f"at most {max_breaks} allowed")
-    what = f"{_count(graphs, 'graph', 'graphs')}, {ops} ops"
+    what = f"{counted(graphs, 'graph', 'graphs')}, {ops} ops"
     return Verdict(
         Status.FAIL if failed else Status.PASS,
         "; ".join(parts) if failed or parts else f"none; {what}",
@@ -77,20 +77,20 @@ def recompiles(evidence: Data) -> Verdict:
     if measured:
         first = measured[0]
         why = f"{first['class']}: {first['subject'] or first['guard']}"
-        parts.append(f"{_count(len(measured), 'recompile', 'recompiles')} in measured calls ({why})")
+        parts.append(f"{counted(len(measured), 'recompile', 'recompiles')} in measured calls ({why})")
     if often:
-        parts.append(f"{_count(often, 'frame', 'frames')} compiled more than twice in warm-up")
+        parts.append(f"{counted(often, 'frame', 'frames')} compiled more than twice in warm-up")
     if limits:
         parts.append("recompile limit hit")
     if parts:
         return Verdict(Status.FAIL, "; ".join(parts), evidence)
     calls = int(evidence.get("calls", 0)) - int(evidence.get("warmup", 0))
     if calls < 1:
-        again = _count(len(sites), "recompile", "recompiles")
+        again = counted(len(sites), "recompile", "recompiles")
         return Verdict(Status.PASS, f"{again}, no frame twice" if sites else "none", evidence)
-    extra = f"; {_count(len(sites), 'recompile', 'recompiles')} in warm-up" if sites else ""
+    extra = f"; {counted(len(sites), 'recompile', 'recompiles')} in warm-up" if sites else ""
     return Verdict(
-        Status.PASS, f"none in {_count(calls, 'measured call', 'measured calls')}{extra}", evidence
+        Status.PASS, f"none in {counted(calls, 'measured call', 'measured calls')}{extra}", evidence
     )
 
 
@@ -106,9 +106,9 @@ def fallbacks(evidence: Data) -> Verdict:
     ops = sorted({site["op"].removeprefix("aten.").split(".")[0] for site in sites})
     lines = len({(site["file"], site["line"]) for site in sites})
     text = (
-        f"{_count(len(sites), 'op', 'ops')} on complex tensors run outside generated code ({', '.join(ops)})"
+        f"{counted(len(sites), 'op', 'ops')} on complex tensors run outside generated code ({', '.join(ops)})"
     )
-    return Verdict(Status.FAIL, f"{text} at {_count(lines, 'line', 'lines')}", evidence)
+    return Verdict(Status.FAIL, f"{text} at {counted(lines, 'line', 'lines')}", evidence)
 
 
 def compiled(evidence: Data, errors: Sequence[Data]) -> Verdict:
@@ -117,11 +117,12 @@ def compiled(evidence: Data, errors: Sequence[Data]) -> Verdict:
         return Verdict(Status.FAIL, f"the compiled call raises {errors[0]['gb_type']}", evidence)
     if not evidence.get("graphs"):
         return Verdict(Status.FAIL, "no graph was compiled", evidence)
-    text = f"{_count(int(evidence['graphs']), 'graph', 'graphs')}, {evidence['cold_seconds']:.1f} s cold"
+    text = f"{counted(int(evidence['graphs']), 'graph', 'graphs')}, {evidence['cold_seconds']:.1f} s cold"
     if evidence.get("warm_seconds") is not None:
         text += f", {evidence['warm_seconds']:.1f} s warm"
     return Verdict(Status.PASS, text, evidence)
 
 
-def _count(number: int, one: str, many: str) -> str:
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
     return f"{number} {one if number == 1 else many}"

@@ -63,7 +63,8 @@ class BreakSite:
     torch_location: innermost frame at all, when it is another one ("path:line").
     count: how often Dynamo reported it while compiling. executions_per_call: how often it was executed in one warm
         call (None: not observed).
-    hides: for skipped frames, the lines (first, last) that ran eagerly and were never analysed.
+    hides: for skipped frames, the lines (first, last) that ran eagerly and were never analysed; they belong to
+        `hides_function` in `hides_path`, which is this function or one that called it.
     """
 
     gb_id: str
@@ -80,6 +81,8 @@ class BreakSite:
     count: int = 1
     executions_per_call: int | None = None
     hides: tuple[int, int] | None = None
+    hides_path: str = ""
+    hides_function: str = ""
     hints: tuple[str, ...] = ()
     call: int = 0
 

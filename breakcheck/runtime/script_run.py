@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from breakcheck._version import __version__
+from breakcheck.runtime.gate import counted
 from breakcheck.runtime.observation import Observation
 from breakcheck.runtime.recording import Recorded, read_recorded
 from breakcheck.runtime.site_data import (
@@ -104,15 +105,18 @@ def _raw(
 ) -> dict[str, Any]:
     generated = any(event.kind == "code" for one, _ in seen for event in one.events)
     disabled = next((str(end["disabled_by"]) for end in ends if end["disabled_by"]), "")
-    counted = sum(int(end["graphs_counted"]) for end in ends)
+    told_of = sum(int(end["graphs_counted"]) for end in ends)
     notes = (
         []
         if len(seen) < 2
-        else [f"{one.name}: {len(o.breaks)} break sites, {len(o.graphs)} graphs" for one, o in seen]
+        else [
+            f"{one.name}: {counted(len(o.breaks), 'break site', 'break sites')}, {counted(len(o.graphs), 'graph', 'graphs')}"
+            for one, o in seen
+        ]
     )
-    if counted and not graphs:
+    if told_of and not graphs:
         notes.append(
-            f"Dynamo counts {counted} graphs but its structured trace told of none: this torch is not understood"
+            f"Dynamo counts {told_of} graphs but its structured trace told of none: this torch is not understood"
         )
     ops = sum(graph["op_count"] for graph in graphs)
     versions = [str(end["torch"]) for end in ends if end.get("torch")]

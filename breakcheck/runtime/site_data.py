@@ -45,6 +45,8 @@ def site_dict(site: BreakSite) -> dict[str, Any]:
         "count": site.count,
         "executions_per_call": site.executions_per_call,
         "hides": list(site.hides) if site.hides else None,
+        "hides_file": display_path(site.hides_path) if site.hides else "",
+        "hides_function": site.hides_function,
         "torch_location": site.torch_location,
         "user_stack": [frame_dict(frame) for frame in site.user_stack],
         "call": site.call,

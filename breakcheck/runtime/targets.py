@@ -21,8 +21,10 @@ CONVENTION = "breakcheck_cases.py"
 def expand(target: str) -> list[str]:
     """The targets a TARGET stands for: a file without factory stands for each of its `case` functions.
 
-    Reads the file, never imports it. Raises TargetError when it has none.
+    A folder stands for its `breakcheck_cases.py`. Reads the file, never imports it. Raises TargetError when it has none.
     """
+    if target and Path(target).is_dir():
+        target = str(Path(target, CONVENTION))
     if ":" in target.replace(":\\", "") or not target.endswith(".py"):
         return [target]
     path = Path(target)

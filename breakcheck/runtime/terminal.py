@@ -7,7 +7,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from breakcheck.runtime.report.taking import visible
+from breakcheck.runtime.report.taking import frames_to_show, hidden_lines, visible
 from breakcheck.runtime.report_data import VERDICTS, Report, Status
 
 WORDS = {
@@ -154,17 +154,19 @@ def _break_block(site: Data) -> str:
         seen = f", reported {_times(site['count'])}" if site["count"] > 1 else ""
         lines.append(f"    = executed {_times(times)} in one warm call{seen}")
     if site.get("hides"):
-        first, last = site["hides"]
-        lines.append(f"    = frame skipped: lines {first}-{last} were not analysed; fix this first")
-    frames = [f for f in site.get("user_stack", []) if (f["file"], f["line"]) != (site["file"], site["line"])]
-    users = [f for f in frames if not f["file"].startswith("torch/") and "/torch/" not in f["file"]][-3:]
-    if users:
-        lines.append("    = called from " + " > ".join(f"{f['file']}:{f['line']}" for f in users))
+        lines.append(f"    = frame skipped: {hidden_lines(site)} were not analysed; fix this first")
+    frames = [f for f in frames_to_show(site) if (f["file"], f["line"]) != (site["file"], site["line"])]
+    if frames:
+        lines.append("    = called from " + " > ".join(f"{f['file']}:{f['line']}" for f in frames[-3:]))
+    if site.get("ranks"):
+        lines.append("    = seen by " + ", ".join(site["ranks"]))
     waiver = site.get("waiver")
     if waiver:
         until = f" until {waiver['until']}" if waiver["until"] else ""
-        state = "expired or without a reason" if waiver["expired"] else waiver["reason"]
-        lines.append(f"    = waiver{until}: {state}")
+        held = f"waived{until}: {waiver['reason']}"
+        lines.append(
+            f"    = the waiver does not hold: {waiver['void']}" if waiver["void"] else f"    = {held}"
+        )
     return "\n".join(lines) + _fix(site)
 
 

@@ -221,6 +221,19 @@ def environment_read(x: Tensor) -> Tensor:
     return x + float(os.environ.get("BREAKCHECK_UNSET", "1"))
 
 
+def loop_calls_helper(x: Tensor) -> Tensor:
+    x = x + 1
+    for _ in range(2):
+        x = branching_helper(x)
+    return x.cos()
+
+
+def branching_helper(x: Tensor) -> Tensor:
+    if x.sum() > 0:
+        x = x + 1
+    return x * 2
+
+
 _MANAGER = _Manager()
 BREAKING: dict[str, Callable[[], Callable[..., Any]]] = {
     f.__name__: (lambda f=f: f)

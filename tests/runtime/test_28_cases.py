@@ -73,6 +73,16 @@ def test_breaking_case_is_found_at_its_line(name: str) -> None:
         assert site.executions_per_call >= 1
 
 
+def test_break_in_a_helper_called_from_a_loop_hides_the_loops_function_not_the_helper() -> None:
+    observation = observe(Case(cases.loop_calls_helper, calls=[(torch.ones(3),)]))
+    (site,) = observation.breaks
+    assert site.function == "branching_helper"
+    assert site.hides_function == "loop_calls_helper"
+    (skipped,) = observation.skipped_frames
+    assert skipped.function == "loop_calls_helper"
+    assert skipped.first_line < skipped.last_line < site.line
+
+
 def test_break_in_loop_is_executed_once_a_round_and_hides_the_frame() -> None:
     observation = seen("break_in_for", cases.BREAKING["break_in_for"])
     (site,) = observation.breaks

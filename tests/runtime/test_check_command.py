@@ -165,14 +165,20 @@ def test_waiver_needs_a_reason_and_ends_at_its_date(tmp_path: Path) -> None:
         "        return x + 1\n    return f, torch.ones(2)\n"
         "def case_past():\n    def f(x):\n        print('a')  # breakcheck: ignore[BC301] shown once until=2001-01-01\n"
         "        return x + 1\n    return f, torch.ones(2)\n"
+        "def case_no_date():\n    def f(x):\n        print('a')  # breakcheck: ignore[BC301] shown once until=2026-99-99\n"
+        "        return x + 1\n    return f, torch.ones(2)\n"
     )
-    (tmp_path / "breakcheck_cases.py").write_text(source)
-    done = check("--backend", "eager", "--only", "breaks", "--json", "o.json", cwd=tmp_path)
-    fresh, past = json.loads((tmp_path / "o.json").read_text())["reports"]
-    assert done.returncode == 1
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "breakcheck_cases.py").write_text(source)
+    done = check("cases", "--backend", "eager", "--only", "breaks", "--json", "o.json", cwd=tmp_path)
+    fresh, past, no_date = json.loads((tmp_path / "o.json").read_text())["reports"]
+    assert done.returncode == 1, done.stderr
     assert fresh["verdicts"]["graph_breaks"]["status"] == "pass"
     assert fresh["verdicts"]["graph_breaks"]["sites"][0]["status"] == "waived"
-    assert past["verdicts"]["graph_breaks"]["status"] == "fail"
+    for report, why in ((past, "it ended on 2001-01-01"), (no_date, "2026-99-99 is no date")):
+        assert report["verdicts"]["graph_breaks"]["status"] == "fail"
+        assert report["verdicts"]["graph_breaks"]["sites"][0]["waiver"]["void"] == why
+        assert why in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -183,6 +189,10 @@ def test_waiver_needs_a_reason_and_ends_at_its_date(tmp_path: Path) -> None:
         (("--latency", "ms<=5"), "name it"),
         (("--device", "npu"), "no such device"),
         (("--update-baseline",), "needs --baseline"),
+        (("--timeout", "nan"), "--timeout must be a positive number"),
+        (("--memory-limit", "-1"), "--memory-limit must be a positive number"),
+        (("--json", "nowhere/o.json"), "--json nowhere/o.json: no such folder"),
+        (("--html", "nowhere/o.html"), "--html nowhere/o.html: no such folder"),
         ((), "name a TARGET"),
     ],
 )

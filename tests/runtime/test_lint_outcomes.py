@@ -24,7 +24,7 @@ class Model(torch.nn.Module):
         hidden()  # missed
         if self.training:
             x = x / x.min().item()  # not reached
-        return x + 1
+        return x + x.min().item()  # breakcheck: ignore[BC101] silenced
 
 class Captured(torch.nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -54,15 +54,21 @@ def test_each_finding_is_confirmed_not_reached_or_refuted_and_each_break_seen_or
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     model, captured = json.loads((tmp_path / "o.json").read_text())["reports"]
+    silenced = next(n for n, text in enumerate(SOURCE.splitlines(), 1) if text.endswith("silenced"))
     said = {item["line"]: item["outcome"] for item in model["lint"]}
     assert said == {
         line_of("confirmed"): "confirmed",
         line_of("not reached"): "not_reached",
         line_of("refuted"): "not_reached",  # by this target; the other one reaches it
+        silenced: "confirmed",
     }
     assert {i["line"]: i["outcome"] for i in captured["lint"]}[line_of("refuted")] == "refuted"
-    linter = {site["line"]: site["linter"] for site in model["verdicts"]["graph_breaks"]["sites"]}
-    assert linter == {line_of("confirmed"): "saw it", line_of("missed"): "missed it"}
+    sites = model["verdicts"]["graph_breaks"]["sites"]
+    assert {site["line"]: site["linter"] for site in sites} == {
+        line_of("confirmed"): "saw it",
+        line_of("missed"): "missed it",
+        silenced: "saw it",  # though a comment silences the finding
+    }
     assert captured["verdicts"]["graph_breaks"]["status"] == "pass"
     for word in ("confirmed", "not reached", "refuted"):
         assert word in done.stdout

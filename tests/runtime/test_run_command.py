@@ -71,6 +71,13 @@ def test_report_comes_however_the_script_ends(tmp_path: Path, end: str, code: in
         assert done.stderr.strip().splitlines()[-1].startswith("breakcheck: error: s.py ended with exit code")
 
 
+def test_module_is_reported_without_the_frames_of_the_interpreter(tmp_path: Path) -> None:
+    (tmp_path / "mod.py").write_text(PRINTS.format(end=""))
+    done = run("-m", "mod", cwd=tmp_path)
+    assert "= called from mod.py:" in done.stdout
+    assert "<frozen" not in done.stdout
+
+
 def test_arguments_and_module_name_are_the_programs_own(tmp_path: Path) -> None:
     (tmp_path / "mod.py").write_text(
         "import sys\nassert __name__ == '__main__'\nassert sys.argv[1:] == ['--fix', 'a']\n"
@@ -92,7 +99,8 @@ def test_ranks_are_merged_and_named(tmp_path: Path) -> None:
     (site,) = sites(tmp_path / "o.json")
     assert done.returncode == 1
     assert (site["ranks"], site["count"]) == (["rank 0", "rank 1"], 2)
-    assert "rank 1: 1 break sites" in done.stdout
+    assert "rank 1: 1 break site, 1 graph" in done.stdout
+    assert "= seen by rank 0, rank 1" in done.stdout
 
 
 def test_torchrun_job_gives_one_report_that_names_its_ranks(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def test_site_of_no_single_rule_lists_the_candidates_and_unknown_is_bc000() -> N
 
 
 def test_skipped_frame_says_which_lines_were_not_analysed() -> None:
+    elsewhere = site(kind="frame_skipped", hides=[4, 6], hides_file="n.py", hides_function="Block.forward")
+    assert "lines 4-6 of `Block.forward` in n.py were not analysed" in full(report(elsewhere))
     text = full(report(site(kind="frame_skipped", hides=[2, 9])))
     assert "frame skipped: lines 2-9 were not analysed; fix this first" in text
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from breakcheck.runtime.report.taking import FREE, Reports, as_reports, one_line, recompile_causes, rule_label
+from breakcheck.runtime.report.taking import (
+    FREE,
+    Reports,
+    as_reports,
+    hidden_lines,
+    one_line,
+    recompile_causes,
+    rule_label,
+)
 from breakcheck.runtime.report_data import VERDICTS, Report, Status
 
 
@@ -74,8 +82,7 @@ def _title(verdict: str, site: Mapping[str, Any]) -> str:
 def _message(site: Mapping[str, Any]) -> str:
     text = str(site.get("reason") or site.get("guard") or site.get("source") or "")
     if site.get("hides"):
-        first, last = site["hides"]
-        text += f" The whole frame ran eagerly: lines {first}-{last} were not analysed; fix this first."
+        text += f" A whole frame ran eagerly: {hidden_lines(site)} were not analysed; fix this first."
     if site.get("fix"):
         text += f" Instead: {site['fix']}"
     return text

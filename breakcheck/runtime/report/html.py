@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from breakcheck._version import __version__
 from breakcheck.runtime.report.page import matched, target_page
-from breakcheck.runtime.report.taking import Reports, as_reports, shown_path, visible
+from breakcheck.runtime.report.taking import Reports, as_reports, hidden_lines, shown_path, visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -37,6 +37,7 @@ def _environment() -> Environment:
     )
     environment.filters["code"] = marked_code
     environment.filters["cut"] = cut
+    environment.filters["hidden_lines"] = hidden_lines
     environment.filters["shown"] = shown_path
     return environment
 

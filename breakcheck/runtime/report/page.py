@@ -9,7 +9,7 @@ from typing import Any
 from breakcheck.runtime.report.graph_strip import CallGraphs, by_call, graph_blocks
 from breakcheck.runtime.report.rule_text import RuleText, rule_text
 from breakcheck.runtime.report.source_view import SourceFile, source_files
-from breakcheck.runtime.report.taking import FREE, rule_label
+from breakcheck.runtime.report.taking import FREE, frames_to_show, rule_label
 from breakcheck.runtime.report.timing_plots import LatencyPlot, ParityPlot, latency_plot, parity_plot
 from breakcheck.runtime.report_data import VERDICTS, Report
 
@@ -105,6 +105,11 @@ class TargetPage:
         """Ops in all graphs."""
         return sum(block.ops for group in self.strip for block in group.blocks)
 
+    @property
+    def compiled_again(self) -> bool:
+        """Whether any graph took the place of an earlier one."""
+        return any(block.again for group in self.strip for block in group.blocks)
+
 
 def target_page(report: Report, before: Report | None = None) -> TargetPage:
     """The page of one target; before: an earlier report of it to show the change against."""
@@ -163,7 +168,7 @@ _KINDS = {
 
 
 def _card(site: Data) -> Card:
-    stack = [frame for frame in site.get("user_stack", ()) if not _is_torch(str(frame["file"]))]
+    stack = frames_to_show(site)
     rule = rule_text(str(site["rule"])) if site.get("rule") else None
     label = rule_label(site) if site.get("rule") else ""
     candidates = [] if site.get("rule") else [rule_text(str(c)) for c in site.get("rule_candidates") or ()]
@@ -186,10 +191,6 @@ def _instead(site: Data, rule: RuleText | None) -> str:
     if site.get("linter") == "saw it" and site.get("fix"):
         return str(site["fix"])
     return rule.instead if rule else ""
-
-
-def _is_torch(file: str) -> bool:
-    return file.startswith("torch/") or "/torch/" in file
 
 
 def _urgency(card: Card) -> tuple[bool, bool, int, str, int]:

@@ -50,17 +50,11 @@ def rule_text(code: str) -> RuleText | None:
         loaded.rule.code,
         loaded.rule.name,
         loaded.rule.summary,
-        _section(loaded.doc, "Why is this bad"),
-        _section(loaded.doc, "What to do"),
+        loaded.section("Why is this bad"),
+        loaded.section("What to do"),
         before,
         after,
     )
-
-
-def _section(doc: str, title: str) -> str:
-    """The first paragraph under a heading of a rule's docstring."""
-    match = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", doc, re.M | re.S)
-    return " ".join(match[1].strip().split("\n\n", 1)[0].split()) if match else ""
 
 
 def _example(path: Path) -> list[str]:

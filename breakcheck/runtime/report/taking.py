@@ -61,6 +61,24 @@ def shown_path(file: str) -> str:
     return file
 
 
+def frames_to_show(site: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The user stack of a site, outermost first, without torch's frames and those of the interpreter itself."""
+    return [
+        frame
+        for frame in site.get("user_stack", ())
+        if "/torch/" not in f"/{frame['file']}" and not str(frame["file"]).startswith("<frozen ")
+    ]
+
+
+def hidden_lines(site: Mapping[str, Any]) -> str:
+    """What a skipped frame hides: "lines 3-9", with the function and its file where a caller of the site was skipped."""
+    first, last = site["hides"]
+    text = f"lines {first}-{last}"
+    if site.get("hides_function", site["function"]) == site["function"]:
+        return text
+    return f"{text} of `{site['hides_function']}` in {site['hides_file']}"
+
+
 def rule_label(site: Mapping[str, Any]) -> str:
     """The rule of a site: its code, "BC101 or BC102", "one of 8 rules", or "BC000" for a break no rule knows."""
     if site.get("rule"):

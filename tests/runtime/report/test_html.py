@@ -110,7 +110,25 @@ def test_a_break_that_hides_others_comes_first_and_what_counts_for_nothing_last(
         "graph-break free",
     ]
     assert text.count(">fix first<") == 1
-    assert "lines 5–10 ran eagerly and were never analysed" in text
+    assert "lines 5-10 ran eagerly and were never analysed" in text
+
+
+def test_a_card_says_who_saw_it_what_was_skipped_elsewhere_and_whether_its_waiver_holds(
+    hostile: dict[str, Any],
+) -> None:
+    text = "</script><b>"
+    first = hostile["verdicts"]["graph_breaks"]["sites"][0]
+    first.update(
+        ranks=["rank 0", text], hides=[3, 9], hides_file=text, hides_function=text,
+        waiver={"reason": text, "until": "2999-01-01", "void": ""},
+    )  # fmt: skip
+    page = render_html(hostile)
+    assert "seen by rank 0, &lt;/script&gt;&lt;b&gt;" in page
+    assert "Waived until 2999-01-01: &lt;/script&gt;&lt;b&gt;" in page
+    assert "lines 3-9 of <code>&lt;/script&gt;&lt;b&gt;</code>" in page
+    assert text not in page
+    first["waiver"]["void"] = "it gives no reason"
+    assert "Its waiver does not hold: it gives no reason." in render_html(hostile)
 
 
 def test_a_card_of_a_known_rule_shows_its_own_before_and_after(hostile: dict[str, Any]) -> None:
