@@ -63,8 +63,6 @@ def assemble(
     sync_sites = outcome.verdicts.get("syncs", {}).get("sites", [])
     label_sites(sync_sites, "sync", table, findings, root)
     verdicts = _verdicts(evidence, outcome, int(expect.get("max_breaks", policy.max_breaks)))
-    if not verdicts and outcome.failure is None:
-        verdicts = {}
     lint = None
     if findings is not None:
         every = [site for data in evidence.values() for site in data.get("sites", [])] + list(sync_sites)

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from breakcheck.runtime.report_data import Status, Verdict
+from breakcheck.runtime.report_data import FREE, Status, Verdict
 
 Data = Mapping[str, Any]
 # Size changes are what automatic dynamic shapes answer with one recompile.
 DYNAMIC = {"size", "0/1 specialisation"}
-FREE = ("allowed", "baseline", "waived")
 
 
 def graph_breaks(evidence: Data, max_breaks: int = 0, min_ops: int = 1) -> Verdict:

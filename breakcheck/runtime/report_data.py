@@ -37,6 +37,8 @@ VERDICTS: dict[str, str] = {
     "donation": "cache donation",
     "float64": "float64",
 }
+# Statuses of a site that counts for nothing: torch's own or another owner's, in the baseline, waived at its line.
+FREE = ("allowed", "baseline", "waived")
 
 
 @dataclass(frozen=True)

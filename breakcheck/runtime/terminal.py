@@ -8,7 +8,7 @@ from typing import Any
 from tabulate import tabulate
 
 from breakcheck.runtime.report.taking import frames_to_show, hidden_lines, visible
-from breakcheck.runtime.report_data import VERDICTS, Report, Status
+from breakcheck.runtime.report_data import FREE, VERDICTS, Report, Status
 
 WORDS = {
     Status.PASS: "pass",
@@ -140,7 +140,7 @@ def _head(site: Data, what: str) -> str:
         marks.append(str(site["gb_id"]))
     if site.get("owner") not in (None, "user"):
         marks.append(f"in {site['owner']}")
-    if site.get("status") in ("allowed", "baseline", "waived"):
+    if site.get("status") in FREE:
         marks.append(str(site["status"]))
     return f"{place}: {code}{name} [{', '.join(marks)}]"
 

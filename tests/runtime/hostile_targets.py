@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -97,6 +98,28 @@ def branches() -> Case:
         return x.cos()
 
     return Case(model, calls=[(X,)])
+
+
+def silences_logging() -> Case:
+    """Turns off all logging, which the structured trace is a part of, and lets Dynamo swallow its errors."""
+    logging.disable(logging.CRITICAL)
+    torch._dynamo.config.suppress_errors = True
+    return branches()
+
+
+def patches_compile() -> Case:
+    torch.compile = lambda model, **_options: model  # type: ignore[misc, assignment]
+    return branches()
+
+
+def deadlocks() -> Pair:
+    def model(x: Tensor) -> Tensor:
+        lock = threading.Lock()
+        lock.acquire()
+        lock.acquire()  # culprit: deadlocks
+        return x
+
+    return model, X
 
 
 def counts_calls() -> Case:

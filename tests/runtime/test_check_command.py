@@ -95,6 +95,26 @@ def test_failure_names_the_line_at_fault(bad_run: Any, name: str) -> None:
     assert (failure["file"], failure["line"]) == (str(HOSTILE), culprit_line(name))
 
 
+def test_code_that_silences_or_replaces_what_is_watched_never_passes(tmp_path: Path) -> None:
+    names = ("silences_logging", "patches_compile")
+    done = check(
+        *(f"{HOSTILE}:{name}" for name in names), "--backend", "eager", "--only", "breaks", cwd=tmp_path
+    )
+    assert done.returncode == 1, done.stderr
+    assert f"hostile_targets.py:{culprit_line('branches')}: BC104" in done.stdout
+    assert "nothing was compiled" in done.stdout or "nothing can be compiled" in done.stdout
+
+
+def test_deadlock_is_ended_and_named(tmp_path: Path) -> None:
+    done = check(
+        f"{HOSTILE}:deadlocks", f"{HOSTILE}:good", "--backend", "eager", "--only", "breaks", "--timeout", "40",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"hostile_targets.py:{culprit_line('deadlocks')} (stage compile)" in done.stderr
+    assert "1 passes" in done.stdout
+
+
 def test_hang_is_ended_and_named(tmp_path: Path) -> None:
     done = check(f"{HOSTILE}:hangs", "--backend", "eager", "--only", "breaks", "--timeout", "45", "--json", "o.json",
                  cwd=tmp_path)  # fmt: skip

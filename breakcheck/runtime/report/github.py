@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from breakcheck.runtime.report.taking import (
-    FREE,
     Reports,
     as_reports,
     hidden_lines,
@@ -14,7 +13,7 @@ from breakcheck.runtime.report.taking import (
     recompile_causes,
     rule_label,
 )
-from breakcheck.runtime.report_data import VERDICTS, Report, Status
+from breakcheck.runtime.report_data import FREE, VERDICTS, Report, Status
 
 
 def render_github(report: Reports) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from breakcheck.runtime.report.taking import FREE, Reports, as_reports, rule_label, visible
-from breakcheck.runtime.report_data import VERDICTS, Report, Status, Verdict
+from breakcheck.runtime.report.taking import Reports, as_reports, rule_label, visible
+from breakcheck.runtime.report_data import FREE, VERDICTS, Report, Status, Verdict
 
 
 def render_junit(report: Reports, *, strict: bool = False) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from tabulate import tabulate
 
 from breakcheck.runtime.report.page import change_of, matched
-from breakcheck.runtime.report.taking import FREE, Reports, as_reports, one_line, recompile_causes, rule_label
-from breakcheck.runtime.report_data import VERDICTS, Report
+from breakcheck.runtime.report.taking import Reports, as_reports, one_line, recompile_causes, rule_label
+from breakcheck.runtime.report_data import FREE, VERDICTS, Report
 
 MOST_PLACES = 40
 _WORDS = {"pass": "pass", "fail": "**fail**", "inconclusive": "inconclusive", "not_checked": "not checked"}

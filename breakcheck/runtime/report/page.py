@@ -9,9 +9,9 @@ from typing import Any
 from breakcheck.runtime.report.graph_strip import CallGraphs, by_call, graph_blocks
 from breakcheck.runtime.report.rule_text import RuleText, rule_text
 from breakcheck.runtime.report.source_view import SourceFile, source_files
-from breakcheck.runtime.report.taking import FREE, frames_to_show, rule_label
+from breakcheck.runtime.report.taking import frames_to_show, rule_label
 from breakcheck.runtime.report.timing_plots import LatencyPlot, ParityPlot, latency_plot, parity_plot
-from breakcheck.runtime.report_data import VERDICTS, Report
+from breakcheck.runtime.report_data import FREE, VERDICTS, Report
 
 Data = Mapping[str, Any]
 WORDS = {"pass": "pass", "fail": "fail", "inconclusive": "unclear", "not_checked": "not checked"}

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from breakcheck.runtime.report_data import Report
+from breakcheck.runtime.report_data import FREE, Report
 
 Reports = Report | Mapping[str, Any] | Sequence[Report | Mapping[str, Any]]
-FREE = ("allowed", "baseline", "waived")
 _CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 
 
