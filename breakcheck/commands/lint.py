@@ -105,6 +105,10 @@ def command(paths: tuple[Path, ...], output_format: str, exit_zero: bool, **flag
 
 def _result(files: list[Path], config: Config, flags: dict[str, object]) -> LintResult:
     """The result of the files: an earlier run's when nothing has changed, else a new one."""
+    if flags["no_cache"]:
+        from breakcheck.linter import lint
+
+        return lint(files, _options(config, flags))
     from breakcheck.recall import Recall
 
     shown = (
@@ -118,18 +122,15 @@ def _result(files: list[Path], config: Config, flags: dict[str, object]) -> Lint
         "stdin_filename",
     )
     recall = Recall(config, {name: value for name, value in flags.items() if name not in shown}, files)
-    if not flags["no_cache"]:
-        known = recall.result()
-        if known is not None:
-            return known
+    known = recall.result()
+    if known is not None:
+        return known
     from breakcheck.linter import lint
+    from breakcheck.registry import load_rules
 
     options = _options(config, flags)
     result = lint(files, options)
-    if not flags["no_cache"]:
-        from breakcheck.registry import load_rules
-
-        recall.keep(result, [loaded.folder for loaded in load_rules(options.rule_paths)])
+    recall.keep(result, [loaded.folder for loaded in load_rules(options.rule_paths)])
     return result
 
 
