@@ -10,12 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from breakcheck._version import __version__
+from breakcheck.errors import BreakcheckError
 from breakcheck.file_linter import FileLinter, Options, merged
 from breakcheck.files import display_path, library_path, read_source
 from breakcheck.finding import Applicability, Confidence, Finding, Location
 from breakcheck.recall import own_sources
 from breakcheck.result import FileError, LintResult
 from breakcheck.semantic.engine import AnalysisError, analyze
+from breakcheck.semantic.workers import WorkerDied
 
 MAX_FIX_ROUNDS = 10  # a fix may uncover another; a loop that never settles is a bug in a rule
 
@@ -40,16 +42,21 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
     findings: list[Finding] = []
     errors: list[FileError] = []
     silenced: list[tuple[str, Location]] = []
-    analysed = analyze(
-        files,
-        visit=FileLinter(options),
-        merge=merged,
-        search_path=library_path(options.search_path, options.root),
-        roots=options.roots,
-        jobs=options.jobs,
-        salt=salt(options) if options.use_cache else "",
-        source_override=overrides or {},
-    )
+    try:
+        analysed = analyze(
+            files,
+            visit=FileLinter(options),
+            merge=merged,
+            search_path=library_path(options.search_path, options.root),
+            roots=options.roots,
+            jobs=options.jobs,
+            salt=salt(options) if options.use_cache else "",
+            source_override=overrides or {},
+        )
+    except WorkerDied as error:
+        raise BreakcheckError(
+            f"{error}, most likely for want of memory; `--jobs 1` needs the least"
+        ) from error
     for path, answer in analysed.answers.items():
         if isinstance(answer, AnalysisError):
             errors.append(FileError(display_path(path), answer.line, answer.message))

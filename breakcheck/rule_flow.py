@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 
 from breakcheck.rule_syntax import asked_for_truth
 from breakcheck.semantic.facts import Facts
 from breakcheck.semantic.trees import walk
-from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.values import Kind, Value, changed
 
 # Calls of a tensor that hand out the same tensor, not a new one.
 _SAME_TENSOR = frozenset(
@@ -46,7 +45,7 @@ def tensor_on_one_path(node: ast.expr, facts: Facts) -> tuple[Value, ast.stmt] |
         and any(_binds(target, node.id) for target in statement.targets)
         and facts.value(statement.value).kind is Kind.TENSOR
     ]
-    return (replace(tensors[0], assumed=True), made[-1]) if made else None
+    return (changed(tensors[0], assumed=True), made[-1]) if made else None
 
 
 def asked_before(node: ast.expr, facts: Facts) -> bool:

@@ -85,36 +85,47 @@ def plain(value: Value) -> Value:
         return Value(value.kind, name=value.name if library else "", optional=value.optional)
     if value.kind is Kind.CONST and isinstance(value.const, str):
         return value
-    changes: dict[str, object] = {}
-    if value.target is not None:
-        changes["target"] = None
-    if value.items is not None:
-        changes["items"] = tuple([plain(item) for item in value.items])
-    if value.element is not None:
-        changes["element"] = plain(value.element)
-    if value.fields is not None:
-        changes["fields"] = tuple([(name, plain(item)) for name, item in value.fields])
-    if value.alts:
-        changes["alts"] = tuple([plain(alt) for alt in value.alts])
-    return v.changed(value, **changes) if changes else value
+    if (
+        value.target is None
+        and value.items is None
+        and value.element is None
+        and not value.fields
+        and not value.alts
+    ):
+        return value
+    return v.changed(
+        value,
+        target=None,
+        items=None if value.items is None else tuple([plain(item) for item in value.items]),
+        element=None if value.element is None else plain(value.element),
+        fields=None if value.fields is None else tuple([(name, plain(item)) for name, item in value.fields]),
+        alts=tuple([plain(alt) for alt in value.alts]),
+    )
 
 
 def restored(world: World, module: ModuleInfo, value: Value) -> Value:
     """A plain value with the classes of `module` found again in this process."""
-    changes: dict[str, object] = {}
-    if value.name.startswith(f"{module.name}.") and value.target is None:
-        found = find_named(world.project, value.name)
-        if found is not None:
-            changes["target"] = found
-    if value.items is not None:
-        changes["items"] = tuple([restored(world, module, item) for item in value.items])
-    if value.element is not None:
-        changes["element"] = restored(world, module, value.element)
-    if value.fields is not None:
-        changes["fields"] = tuple([(name, restored(world, module, item)) for name, item in value.fields])
-    if value.alts:
-        changes["alts"] = tuple([restored(world, module, alt) for alt in value.alts])
-    return v.changed(value, **changes) if changes else value
+    target = value.target
+    if target is None and value.name.startswith(f"{module.name}."):
+        target = find_named(world.project, value.name)
+    if (
+        target is None
+        and value.items is None
+        and value.element is None
+        and not value.fields
+        and not value.alts
+    ):
+        return value
+    return v.changed(
+        value,
+        target=target,
+        items=None if value.items is None else tuple([restored(world, module, item) for item in value.items]),
+        element=None if value.element is None else restored(world, module, value.element),
+        fields=None
+        if value.fields is None
+        else tuple([(name, restored(world, module, item)) for name, item in value.fields]),
+        alts=tuple([restored(world, module, alt) for alt in value.alts]),
+    )
 
 
 def find_named(project: Project, full_name: str) -> ClassInfo | ModuleInfo | None:

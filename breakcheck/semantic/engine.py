@@ -11,9 +11,11 @@ import gc
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +23,8 @@ from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
 from breakcheck.semantic.cache import Store, cache_folder
 from breakcheck.semantic.contexts import MAX_CONTEXTS, Context
 from breakcheck.semantic.facts_impl import FileFacts
+from breakcheck.semantic.project import module_of_path
+from breakcheck.semantic.workers import Workers
 
 __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
 
@@ -29,6 +33,7 @@ CHUNK = 240  # files analysed with one state: more repeat less, and share less e
 LATER_CHUNK = 120  # in later rounds, whose files are few
 MAX_ROUNDS = 4
 RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few
+HUB_SHARE = 0.02  # of the files must need one for it to be parsed ahead
 PARALLEL_FROM = 24  # files: below, starting processes costs more than it saves
 
 Task = tuple[
@@ -47,27 +52,56 @@ class _Settings:
 _analysis: Analysis[Any] | None = None
 
 
-def _start(settings: _Settings, own_process: bool = False) -> None:
+def _start(settings: _Settings) -> None:
     global _analysis
-    if own_process:
-        # Syntax trees are millions of objects without cycles: the collector would walk them all again and again
-        # (measured: two thirds of the time of a whole package).
-        gc.disable()
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     _analysis = Analysis(settings.visit, settings.search_path, settings.roots, settings.overrides)
 
 
-def _work(chunk: list[Task]) -> list[Outcome[Any]]:
-    assert _analysis is not None
+def _end() -> None:
+    global _analysis
+    _analysis = None
+
+
+class _Hubs:
+    """Files that many others need, parsed in the process that forks: its children begin with them."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        folders = {path.parent for path in paths}
+        self.roots = frozenset(module_of_path(folder / "__init__.py")[0] for folder in folders)
+        self.needed: Counter[str] = Counter()
+        self.files = 0
+
+    def parse_ahead(self, outcomes: list[Outcome[Any]]) -> None:
+        """Count what a chunk's files needed, and parse what has proved to be needed by many."""
+        self.files += len(outcomes)
+        for outcome in outcomes:
+            self.needed.update(outcome.used)
+        if _analysis is not None:
+            many = [name for name, count in self.needed.most_common() if count >= self.files * HUB_SHARE]
+            _analysis.project.parse_ahead(map(Path, many), self.roots)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Syntax trees are millions of objects without cycles: the collector would walk them all again and again.
+
+    Measured: two thirds of the time of a whole package.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
-        _analysis.close()  # here and not at the end: what the last chunk leaves need not be taken apart
-        outcomes = [_one(_analysis, *task) for task in chunk]
+        yield
     finally:
         if enabled:
             gc.enable()
-    return outcomes
+
+
+def _work(chunk: list[Task]) -> list[Outcome[Any]]:
+    assert _analysis is not None
+    with _without_collector():
+        _analysis.close()  # here and not at the end: what the last chunk leaves need not be taken apart
+        return [_one(_analysis, *task) for task in chunk]
 
 
 def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...], whole: bool) -> Outcome[Any]:
@@ -188,16 +222,21 @@ def analyze(
         store = Store(cache_folder(), (salt, repr(settings.search_path), repr(settings.roots)), listed)
     outcomes: dict[Path, Outcome[Any]] = store.outcomes() if store is not None else {}
     missing = sum(1 for path in listed if path not in outcomes)
-    if jobs > 1 and missing >= PARALLEL_FROM:
-        with ProcessPoolExecutor(jobs, initializer=_start, initargs=(settings, True)) as pool:
-            _rounds(listed, lambda chunks: pool.map(_work, chunks), outcomes, merge)
-    else:
-        limit = sys.getrecursionlimit()
-        _start(settings)
-        try:
+    limit = sys.getrecursionlimit()
+    try:
+        if jobs > 1 and missing >= PARALLEL_FROM:
+            with (
+                _without_collector(),
+                Workers[list[Task], list[Outcome[Any]]](jobs, partial(_start, settings)) as workers,
+            ):
+                hubs = _Hubs(listed)
+                _rounds(listed, lambda chunks: workers.map(_work, chunks, hubs.parse_ahead), outcomes, merge)
+        else:
+            _start(settings)
             _rounds(listed, lambda chunks: map(_work, chunks), outcomes, merge)
-        finally:
-            sys.setrecursionlimit(limit)
+    finally:
+        sys.setrecursionlimit(limit)
+        _end()
     if store is not None:
         store.save(outcomes)
     used = {str(path.resolve()) for path in listed}.union(*(outcome.used for outcome in outcomes.values()))

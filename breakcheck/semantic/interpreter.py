@@ -353,7 +353,7 @@ class Interpreter:
         if not arguments:
             return False
         own = arguments[0][1]
-        return name in (own[1], *(alt[1] for alt in own[-1]))
+        return own[1] == name or any(alt[1] == name for alt in own[-1])
 
     def _general(self, info: FunctionInfo, name: str, value: Value) -> Value:
         """An argument as another file's function sees it: of this file's own objects only that they are objects.

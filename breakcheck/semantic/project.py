@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,6 +152,24 @@ class Project:
             for name, module in self._by_name.items()
             if module is None or module.path in self._by_path
         }
+
+    def parse_ahead(self, paths: Iterable[Path], roots: Container[Path]) -> None:
+        """Parse files before anybody asks for them, the first ones first, as far as `KEPT` allows.
+
+        roots: package roots that imports are looked up in; a file below none of them may go by another name.
+        """
+        total = sum(len(known.source) for known in self._by_path.values() if isinstance(known, ModuleInfo))
+        for path in paths:
+            if path in self._by_path:
+                continue
+            root, name, is_package = module_of_path(path)
+            if root not in roots and root not in self.search_path:
+                continue
+            known = self._parsed(path, name, is_package)
+            total += len(known.source) if isinstance(known, ModuleInfo) else 0
+            if total > KEPT:
+                del self._by_path[path]
+                return
 
     def _parsed(self, path: Path, name: str, is_package: bool) -> ModuleInfo | SourceError:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -35,33 +35,61 @@ class Reason:
     line: int = 0
 
 
-@dataclass(frozen=True)
 class Value:
-    """What one expression may be.
+    """What one expression may be. Shared, and so never changed once made; `changed` gives another.
 
+    Written out rather than a dataclass: a million of them are made for a large package, a frozen dataclass takes three
+    times as long to make, and a compiler of typed Python can lay this one out as a C struct.
+
+    reasons: why we believe it.
     assumed: at least one step on the way was an assumption (an unannotated parameter taken for a tensor).
     dtype: "bool", "int", "float", "complex" or "" for a tensor's dtype class when known.
+    const: the constant of a CONST.
+    name: qualified name of a FUNCTION or CLASS, of a MODULE's, a PYTHON object's or a buffer's class.
+    element: what iterating a CONTAINER gives, when uniform.
+    items: a tuple's or list's elements when each is known.
     optional: may also be None.
     unbacked: a size or shape that depends on data (`nonzero().shape[0]`).
+    fields: a dict's string keys, an object's attributes.
     alts: for an UNKNOWN or MODULE, what it may be when it is one of a few known things.
-    target: the analyser's own handle on a function, class or module; no rule reads it.
+    target: the analyser's own handle on a function, class or module; no rule reads it, and it tells no two apart.
     """
 
-    kind: Kind
-    reasons: tuple[Reason, ...] = ()
-    assumed: bool = False
-    dtype: str = ""
-    const: object = None
-    name: str = (
-        ""  # qualified name of a FUNCTION or CLASS, of a MODULE's, a PYTHON object's or a buffer's class
+    __slots__ = (
+        *("kind", "reasons", "assumed", "dtype", "const", "name", "element", "items", "optional", "unbacked"),
+        *("fields", "alts", "target", "known_key"),
     )
-    element: Value | None = None  # what iterating a CONTAINER gives, when uniform
-    items: tuple[Value, ...] | None = None  # a tuple's or list's elements when each is known
-    optional: bool = False
-    unbacked: bool = False
-    fields: tuple[tuple[str, Value], ...] | None = None  # a dict's string keys, an object's attributes
-    alts: tuple[Value, ...] = ()
-    target: object = field(default=None, compare=False, repr=False)
+
+    def __init__(
+        self,
+        kind: Kind,
+        reasons: tuple[Reason, ...] = (),
+        assumed: bool = False,
+        dtype: str = "",
+        const: object = None,
+        name: str = "",
+        element: Value | None = None,
+        items: tuple[Value, ...] | None = None,
+        optional: bool = False,
+        unbacked: bool = False,
+        fields: tuple[tuple[str, Value], ...] | None = None,
+        alts: tuple[Value, ...] = (),
+        target: object = None,
+    ) -> None:
+        self.kind = kind
+        self.reasons = reasons
+        self.assumed = assumed
+        self.dtype = dtype
+        self.const = const
+        self.name = name
+        self.element = element
+        self.items = items
+        self.optional = optional
+        self.unbacked = unbacked
+        self.fields = fields
+        self.alts = alts
+        self.target = target
+        self.known_key: Hashable = None  # what `key` gave
 
     @property
     def is_tensor(self) -> bool:
@@ -71,16 +99,51 @@ class Value:
     def is_host(self) -> bool:
         return self.kind is Kind.HOST
 
-    def __getstate__(self) -> dict[str, object]:
-        # `target` points into the syntax trees of this process; `_key` is a cache.
-        state = dict(self.__dict__)
-        state.pop("_key", None)
-        state.pop("target", None)
-        return state
+    def _told(self) -> tuple[object, ...]:
+        """The arguments that make it again, but for `target`, which points into this process's syntax trees."""
+        return (
+            *(
+                self.kind,
+                self.reasons,
+                self.assumed,
+                self.dtype,
+                self.const,
+                self.name,
+                self.element,
+                self.items,
+            ),
+            *(self.optional, self.unbacked, self.fields, self.alts),
+        )
 
-    def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
-        self.__dict__.setdefault("target", None)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Value) and self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.name, self.dtype))
+
+    def __reduce__(self) -> tuple[type[Value], tuple[object, ...]]:
+        return Value, self._told()
+
+    def __repr__(self) -> str:
+        names = (
+            "reasons",
+            "assumed",
+            "dtype",
+            "const",
+            "name",
+            "element",
+            "items",
+            "optional",
+            "unbacked",
+            "fields",
+            "alts",
+        )
+        told = [
+            f"{name}={value!r}"
+            for name, value in zip(names, self._told()[1:], strict=True)
+            if value not in (None, "", (), False)
+        ]
+        return f"Value({', '.join([self.kind.name, *told])})"
 
 
 UNKNOWN = Value(Kind.UNKNOWN)
@@ -106,14 +169,45 @@ MAX_TARGETS = 40  # functions of one dispatch table
 SCALARS = {Kind.CONST, Kind.PYTHON, Kind.SIZE, Kind.HOST}
 
 
-def changed(value: Value, **changes: object) -> Value:
-    """The same value but for some fields; four times as fast as `dataclasses.replace`, which this is called like."""
-    made = object.__new__(Value)
-    state = made.__dict__
-    state.update(value.__dict__)
-    state.pop("_key", None)
-    state.update(changes)
-    return made
+class Kept:
+    """Stands for "as it was" where None means something else."""
+
+
+KEPT = Kept()
+
+
+def changed(
+    value: Value,
+    *,
+    kind: Kind | None = None,
+    reasons: tuple[Reason, ...] | None = None,
+    assumed: bool | None = None,
+    dtype: str | None = None,
+    name: str | None = None,
+    element: Value | Kept | None = KEPT,
+    items: tuple[Value, ...] | Kept | None = KEPT,
+    optional: bool | None = None,
+    unbacked: bool | None = None,
+    fields: tuple[tuple[str, Value], ...] | Kept | None = KEPT,
+    alts: tuple[Value, ...] | None = None,
+    target: object = KEPT,
+) -> Value:
+    """The same value but for some fields."""
+    return Value(
+        value.kind if kind is None else kind,
+        value.reasons if reasons is None else reasons,
+        value.assumed if assumed is None else assumed,
+        value.dtype if dtype is None else dtype,
+        value.const,
+        value.name if name is None else name,
+        value.element if isinstance(element, Kept) else element,
+        value.items if isinstance(items, Kept) else items,
+        value.optional if optional is None else optional,
+        value.unbacked if unbacked is None else unbacked,
+        value.fields if isinstance(fields, Kept) else fields,
+        value.alts if alts is None else alts,
+        value.target if isinstance(target, Kept) else target,
+    )
 
 
 _CONSTANTS: dict[tuple[type, object], Value] = {}
@@ -177,9 +271,8 @@ def key(value: Value | None, depth: int = 4) -> Hashable:
     """What tells two values apart, their reasons aside."""
     if value is None:
         return None
-    cached = value.__dict__.get("_key")
-    if cached is not None:
-        return cached  # type: ignore[no-any-return]
+    if value.known_key is not None:
+        return value.known_key
     if depth == 0:
         return (value.kind, value.name)
     const = value.const
@@ -201,7 +294,7 @@ def key(value: Value | None, depth: int = 4) -> Hashable:
         tuple([key(alt, depth - 1) for alt in value.alts]),
     )
     if depth == 4:  # a shallower one is cut off
-        object.__setattr__(value, "_key", made)
+        value.known_key = made
     return made
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from breakcheck.file_linter import Options
+from breakcheck.errors import BreakcheckError
+from breakcheck.file_linter import FileLinter, Options
 from breakcheck.finding import Finding
 from breakcheck.linter import lint
+from breakcheck.semantic import workers
 
 HELPERS = """
 def size_of(x):
@@ -75,3 +79,24 @@ def test_findings_after_a_change_are_those_of_a_run_from_nothing(
         if path.name.startswith("model") and path.name != "model1.py":
             path.write_text("", encoding="utf-8")
     assert found(package, options) == found(package, cold)
+
+
+def test_findings_are_the_same_where_processes_cannot_be_forked(
+    package: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = Options(use_cache=False)
+    alone = found(package, options)
+    monkeypatch.setattr(workers, "CAN_FORK", False)
+    assert found(package, replace(options, jobs=2)) == alone
+
+
+@pytest.mark.parametrize("can_fork", [workers.CAN_FORK, False])
+def test_a_killed_process_is_said_in_one_sentence(
+    package: list[Path], monkeypatch: pytest.MonkeyPatch, can_fork: bool
+) -> None:
+    monkeypatch.setattr(workers, "CAN_FORK", can_fork)
+    monkeypatch.setattr(FileLinter, "__call__", lambda self, facts: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(
+        BreakcheckError, match=r"was killed.*, most likely for want of memory; `--jobs 1` needs the least"
+    ):
+        found(package, Options(use_cache=False, jobs=2))
