@@ -111,7 +111,7 @@ def only_when_eager(node: cst.CSTNode, facts: FixContext) -> bool:
     line = statement.body[0]
     if not isinstance(line, cst.Expr) or line.value is not node or not isinstance(node, cst.Call):
         return False
-    if not any(other is statement for other in facts.block) or any(_may_change(arg) for arg in node.args):
+    if any(_may_change(arg) for arg in node.args):
         return False
     facts.need_import("torch")
     facts.replace_statement(
