@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from breakcheck._version import __version__
@@ -47,6 +48,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
             files,
             visit=FileLinter(options),
             merge=merged,
+            prepare=lambda: import_module("breakcheck.fixer"),
             search_path=library_path(options.search_path, options.root),
             roots=options.roots,
             jobs=options.jobs,

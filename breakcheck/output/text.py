@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from breakcheck.finding import Finding
 from breakcheck.result import LintResult
 from breakcheck.spans import source_lines
@@ -52,22 +54,23 @@ def concise(result: LintResult) -> str:
 
 def full(result: LintResult) -> str:
     """Each finding with its source, what it rests on, and what to write instead."""
-    blocks = [_block(finding, result.sources.get(finding.location.path, "")) for finding in result.findings]
+    sources = {path: source_lines(text) for path, text in result.sources.items()}
+    blocks = [_block(finding, sources.get(finding.location.path, [])) for finding in result.findings]
     return "\n".join([*blocks, summary(result)])
 
 
-def _block(finding: Finding, source: str) -> str:
+def _block(finding: Finding, source: Sequence[str]) -> str:
     place = finding.location
     width = len(str(place.end_line + _CONTEXT))
     lines = [headline(finding)]
-    text = [line.rstrip("\r\n") for line in source_lines(source)]
-    if text:
+    if source:
         last = min(place.end_line, place.line + _MAX_SPAN - 1)
         lines.append(f"{'':>{width}} |")
-        for number in range(max(1, place.line - _CONTEXT), min(len(text), last + _CONTEXT) + 1):
-            lines.append(f"{number:>{width}} | {text[number - 1]}".rstrip())
+        for number in range(max(1, place.line - _CONTEXT), min(len(source), last + _CONTEXT) + 1):
+            text = source[number - 1].rstrip("\r\n")
+            lines.append(f"{number:>{width}} | {text}".rstrip())
             if number == place.line:
-                end = place.end_column if place.end_line == place.line else len(text[number - 1]) + 1
+                end = place.end_column if place.end_line == place.line else len(text) + 1
                 marker = "^" * max(1, end - place.column)
                 lines.append(f"{'':>{width}} | {' ' * (place.column - 1)}{marker}")
         lines.append(f"{'':>{width}} |")

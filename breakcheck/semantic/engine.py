@@ -29,8 +29,10 @@ from breakcheck.semantic.workers import Workers
 __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
 
 T = TypeVar("T")
-CHUNK = 240  # files analysed with one state: more repeat less, and share less evenly among the processes
-LATER_CHUNK = 120  # in later rounds, whose files are few
+# Bytes of source analysed with one state: more of them repeat less work, and take more memory. A smaller project is
+# still cut in up to four, for as many processes.
+CHUNK = 3_300_000
+SMALL_CHUNK = 600_000
 MAX_ROUNDS = 4
 RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few
 HUB_SHARE = 0.02  # of the files must need one for it to be parsed ahead
@@ -64,9 +66,13 @@ def _end() -> None:
 
 
 class _Hubs:
-    """Files that many others need, parsed in the process that forks: its children begin with them."""
+    """Files that many others need, parsed in the process that forks: its children begin with them.
 
-    def __init__(self, paths: Iterable[Path]) -> None:
+    prepare: what else is worth doing once for all.
+    """
+
+    def __init__(self, paths: Iterable[Path], prepare: Callable[[], object]) -> None:
+        self.prepare = prepare
         folders = {path.parent for path in paths}
         self.roots = frozenset(module_of_path(folder / "__init__.py")[0] for folder in folders)
         self.needed: Counter[str] = Counter()
@@ -74,6 +80,8 @@ class _Hubs:
 
     def parse_ahead(self, outcomes: list[Outcome[Any]]) -> None:
         """Count what a chunk's files needed, and parse what has proved to be needed by many."""
+        if not self.files:
+            self.prepare()
         self.files += len(outcomes)
         for outcome in outcomes:
             self.needed.update(outcome.used)
@@ -123,8 +131,24 @@ def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...], who
         )
 
 
-def _chunks(tasks: list[Task], size: int) -> list[list[Task]]:
-    return [tasks[start : start + size] for start in range(0, len(tasks), size)]
+def _chunks(tasks: list[Task]) -> list[list[Task]]:
+    """The tasks in order, in pieces of about as much source each."""
+    sizes = [_size(path) for path, _contexts, _whole in tasks]
+    total = max(1, sum(sizes))
+    count = max(1, round(total / CHUNK), min(4, total // SMALL_CHUNK))
+    chunks: list[list[Task]] = [[] for _ in range(count)]
+    before = 0
+    for task, size in zip(tasks, sizes, strict=True):
+        chunks[min(count - 1, before * count // total)].append(task)
+        before += size
+    return [chunk for chunk in chunks if chunk]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # whoever reads it says so
 
 
 def _rounds(
@@ -135,11 +159,11 @@ def _rounds(
 ) -> None:
     """Complete `outcomes` (of an earlier run, where still valid) until every file knows who calls it."""
     by_name = {str(path.resolve()): path for path in paths}
-    for number in range(MAX_ROUNDS):
+    for _number in range(MAX_ROUNDS):
         tasks = _tasks(paths, outcomes, by_name)
         if not tasks:
             break
-        chunks = _chunks(tasks, LATER_CHUNK if number else CHUNK)
+        chunks = _chunks(tasks)
         for chunk, results in zip(chunks, work(chunks), strict=True):
             for (path, _contexts, whole), outcome in zip(chunk, results, strict=True):
                 outcomes[path] = outcome if whole else outcomes[path].joined(outcome, merge)
@@ -200,6 +224,7 @@ def analyze(
     *,
     visit: Callable[[FileFacts], T],
     merge: Callable[[T, T], T],
+    prepare: Callable[[], object] = lambda: None,
     search_path: Sequence[Path] = (),
     roots: Sequence[str] = (),
     jobs: int = 1,
@@ -210,6 +235,7 @@ def analyze(
 
     visit: called in a worker process when jobs > 1; it and its answer cross by pickle. It is called again for what
         only other files reach of a file; `merge` makes one answer of the two.
+    prepare: imports what `visit` will import when it first needs it; called while others work.
     search_path: folders in which imports of installed libraries are looked up; they are read, never imported.
     roots: further traced functions, "module:qualname".
     salt: a hash of all that `visit`'s answers depend on beside the sources; with one, only what changed since the
@@ -229,7 +255,7 @@ def analyze(
                 _without_collector(),
                 Workers[list[Task], list[Outcome[Any]]](jobs, partial(_start, settings)) as workers,
             ):
-                hubs = _Hubs(listed)
+                hubs = _Hubs(listed, prepare)
                 _rounds(listed, lambda chunks: workers.map(_work, chunks, hubs.parse_ahead), outcomes, merge)
         else:
             _start(settings)
