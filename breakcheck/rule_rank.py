@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from breakcheck.semantic.facts import Facts
-from breakcheck.semantic.trees import walk
+from breakcheck.semantic.trees import walk, within
 from breakcheck.semantic.values import Kind
 
 # (the assignment, what is bound, position in an unpacking, whether it is iterated); a None source is unclear.
@@ -204,6 +204,11 @@ def _bound(
     return rank - taken if rank is not None and rank >= taken else None
 
 
+_BINDERS = (
+    *(ast.Assign, ast.For, ast.comprehension, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.withitem),
+)
+
+
 def _bindings(function: ast.AST, name: str) -> Iterator[Binding]:
     """Every binding of the name."""
     if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
@@ -211,7 +216,7 @@ def _bindings(function: ast.AST, name: str) -> Iterator[Binding]:
         for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
             if each.arg == name:
                 yield None, None, None, False
-    for part in walk(function):
+    for part in within(function, *_BINDERS):
         if isinstance(part, ast.Assign):
             for target in part.targets:
                 yield from _of_target(target, part, part.value, name, False)

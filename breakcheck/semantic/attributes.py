@@ -38,7 +38,7 @@ MODULE_DICTS = {"_parameters": v.TENSOR, "_buffers": v.TENSOR, "_modules": Value
 def on_attribute(frame: Frame, node: ast.Attribute) -> Value:
     """The value of an attribute expression."""
     base = frame.eval(node.value)
-    if frame.env is not None:
+    if frame.env is not None and frame.known_below:
         path = dotted(node)
         if path and path in frame.env:
             return frame.env[path]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from breakcheck.semantic import values as v
@@ -72,6 +73,7 @@ class Frame:
     ) -> None:
         self.interpreter = interpreter
         self.world = interpreter.world
+        self.handlers = interpreter.expressions
         self.info = info
         self.module = info.module
         self.env: Env | None = env
@@ -106,9 +108,8 @@ class Frame:
 
     def eval(self, node: ast.expr) -> Value:
         """The value of an expression, recorded under its node."""
-        handler = self.interpreter.expressions.get(node.__class__)
-        value = v.UNKNOWN if handler is None else handler(self, node)
-        self.values[node] = value
+        handler = self.handlers.get(node.__class__)
+        value = self.values[node] = v.UNKNOWN if handler is None else handler(self, node)
         return value
 
     def block(self, body: list[ast.stmt]) -> Env | None:
@@ -265,10 +266,11 @@ class Frame:
     def widen(self, body: list[ast.stmt]) -> None:
         """Forget the constants of names that a loop's body assigns."""
         assert self.env is not None
-        for name in assigned_names(body):
-            value = self.env.get(name)
-            if value is not None and value.kind is Kind.CONST:
-                self.env[name] = v.generalised(value)
+        for statement in body:
+            for name in assigned_names(statement):
+                value = self.env.get(name)
+                if value is not None and value.kind is Kind.CONST:
+                    self.env[name] = v.generalised(value)
 
     def do_for(self, node: ast.For | ast.AsyncFor) -> None:
         items = self.eval(node.iter)
@@ -457,14 +459,16 @@ def dotted(node: ast.expr) -> str:
     return ".".join(reversed(parts))
 
 
-def assigned_names(body: list[ast.stmt]) -> set[str]:
-    """The names that a body assigns."""
-    return {
-        part.id
-        for statement in body
-        for part in walk(statement)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-    }
+@lru_cache(maxsize=256)
+def assigned_names(statement: ast.stmt) -> frozenset[str]:
+    """The names that a statement assigns."""
+    return frozenset(
+        [
+            part.id
+            for part in walk(statement)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        ]
+    )
 
 
 def same_env(a: Env, b: Env) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Iterator
+from functools import lru_cache
 
 # Fields that hold names, numbers or operators, which nobody asks for as nodes.
 _PLAIN = frozenset(
@@ -42,6 +43,12 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
             elif child is not None:
                 todo.append(child)
         yield node
+
+
+@lru_cache(maxsize=256)
+def within(node: ast.AST, *kinds: type[ast.AST]) -> tuple[ast.AST, ...]:
+    """The node and those below it that are of some classes, in the order of `walk`; recalled when asked again."""
+    return tuple([part for part in walk(node) if part.__class__ in kinds])
 
 
 def parents_within(top: ast.AST) -> dict[ast.AST, ast.AST]:
