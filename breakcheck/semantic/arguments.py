@@ -27,6 +27,11 @@ class Arguments:
     def of(values: Iterable[Value]) -> Arguments:
         return Arguments(list(values))
 
+    def having(self, positional: list[Value], keywords: dict[str, Value] | None = None) -> Arguments:
+        """The same call with other positional (and keyword) arguments."""
+        named = self.keywords if keywords is None else keywords
+        return Arguments(positional, named, self.open_positional, self.open_keywords, self.rest)
+
     def first(self) -> Value:
         """The first positional argument, else the first keyword; UNKNOWN when there is none."""
         if self.positional:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
@@ -180,12 +179,10 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
             return target.value
         if function.name.startswith("torch.Tensor.") and args.positional:
             receiver = args.positional[0]
-            rest = replace(args, positional=args.positional[1:])
+            rest = args.having(args.positional[1:])
             return tensor_method(frame, receiver, function.name[13:], rest, node)
         if function.name in APPLIERS and args.positional:
-            return call_value(
-                frame, args.positional[0], replace(_plain(args), positional=args.positional[1:])
-            )
+            return call_value(frame, args.positional[0], _plain(args).having(args.positional[1:]))
         if function.name.startswith("builtins."):
             return builtin_call(frame, function.name[9:], args, node)
         return library_call(frame, function.name, args, node)
@@ -230,7 +227,7 @@ def _plain(args: Arguments) -> Arguments:
         for k, x in args.keywords.items()
         if k not in ("use_reentrant", "preserve_rng_state", "context_fn")
     }
-    return replace(args, keywords=keywords)
+    return args.having(args.positional, keywords)
 
 
 def _method(frame: Frame, value: Value, name: str) -> Code | None:
@@ -272,7 +269,7 @@ def _applied(frame: Frame, args: Arguments) -> Value:
     if frame.self_value is not None and first.target is frame.self_value.target:
         return v.UNKNOWN  # `attend(self, query, key)`: an object that hands itself over is not called
     if ours and len(args.positional) > 1:
-        return call_value(frame, first, replace(_plain(args), positional=args.positional[1:]))
+        return call_value(frame, first, _plain(args).having(args.positional[1:]))
     return v.UNKNOWN
 
 
@@ -288,7 +285,7 @@ def _bound_method(
         code = _method(frame, v.changed(receiver), "forward")
         if code is not None:
             context = Value(Kind.PYTHON, name="torch.autograd.function.FunctionCtx")
-            given = replace(args, positional=[context, *args.positional])
+            given = args.having([context, *args.positional])
             answer = frame.interpreter.call_code(frame, replace_receiver(code), given)
             backward = _method(frame, v.changed(receiver), "backward") if frame.traced else None
             if backward is not None:  # traced with the forward, where something needs a gradient

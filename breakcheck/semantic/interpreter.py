@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from breakcheck.semantic import values as v
@@ -179,13 +179,11 @@ class Interpreter:
         arguments = args if isinstance(args, Arguments) else Arguments.of(args)
         if code.bound is not None:
             held, named = code.bound
-            arguments = replace(
-                arguments,
-                positional=[*held, *arguments.positional],
-                keywords={**dict(named), **arguments.keywords},
+            arguments = arguments.having(
+                [*held, *arguments.positional], {**dict(named), **arguments.keywords}
             )
         if code.receiver is not None:
-            arguments = replace(arguments, positional=[code.receiver, *arguments.positional])
+            arguments = arguments.having([code.receiver, *arguments.positional])
         if not frame.traced and self._inherited(frame, code):
             return v.NONE
         value = self.run(frame, code, arguments)
