@@ -47,10 +47,13 @@ class Recall:
 
     def __init__(self, config: Config, flags: Mapping[str, object], files: Sequence[Path]) -> None:
         requirements = [config.root / "pyproject.toml", *sorted(config.root.glob("requirements*.txt"))]
-        # A package that is installed or removed changes the folder that it lies in.
-        installed = dict.fromkeys([*map(Path, sys.path), *library_path(config.search_path, config.root)])
+        # A package that is installed or removed changes the folder that it lies in. `python -m` puts the working folder
+        # in front, which every written file changes.
+        here = Path.cwd()
+        path = [Path(entry) for entry in sys.path if entry and Path(entry) != here]
+        installed = dict.fromkeys([*path, *library_path(config.search_path, config.root)])
         parts = (
-            __version__, sys.version_info, str(Path.cwd()), config, sorted(flags.items(), key=lambda item: item[0]),
+            __version__, sys.version_info, str(here), config, sorted(flags.items(), key=lambda item: item[0]),
             [_changed(path) for path in (*requirements, *installed)], own_sources(), [str(path) for path in files],
         )  # fmt: skip
         digest = hashlib.blake2b(repr(parts).encode("utf-8", "surrogateescape"), digest_size=16)

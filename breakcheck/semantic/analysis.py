@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from breakcheck.semantic.contexts import Context, restored
+from breakcheck.semantic.contexts import Arrival, Context, restored
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.interpreter import Interpreter
@@ -35,12 +36,12 @@ class AnalysisError:
 class Outcome(Generic[T]):
     """What one file's analysis gave.
 
-    leaving: contexts of functions of other files. own: digests of those of this file's functions that its own roots
+    leaving: contexts of functions of other files, by `Context.key`. own: digests of those of this file's functions that its own roots
     reach. contexts: digests of those that came from other files. used: files it depends on.
     """
 
     answer: T | AnalysisError
-    leaving: tuple[Context, ...] = ()
+    leaving: tuple[Arrival, ...] = ()
     own: frozenset[str] = frozenset()
     contexts: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
@@ -50,7 +51,11 @@ class Outcome(Generic[T]):
         answer = more.answer if isinstance(more.answer, AnalysisError) else self.answer
         if not isinstance(self.answer, AnalysisError) and not isinstance(more.answer, AnalysisError):
             answer = merge(self.answer, more.answer)
-        leaving = {context.key: context for context in (*self.leaving, *more.leaving)}
+        leaving: dict[tuple[str, str], Arrival] = {}
+        for arrival in (*self.leaving, *more.leaving):
+            known = leaving.setdefault(arrival.context.key, arrival)
+            if arrival.generation < known.generation:
+                leaving[arrival.context.key] = arrival
         return Outcome(
             answer,
             tuple(leaving.values()),
@@ -81,8 +86,9 @@ class Analysis(Generic[T]):
         self.interpreter = Interpreter(World(self.project))
         self.project.trim()
 
-    def file(self, path: Path, contexts: Sequence[Context] = (), whole: bool = True) -> Outcome[T]:
+    def file(self, path: Path, contexts: Sequence[Arrival] = (), whole: bool = True) -> Outcome[T]:
         """The outcome for one file, reached by the calls of `contexts` and, where it is `whole`, by its own roots."""
+        leaving: list[Arrival] = []
         self.project.used = set()
         try:
             module = self.project.load(path)
@@ -95,16 +101,23 @@ class Analysis(Generic[T]):
                 for root in group:
                     enter_root(interpreter, root)
         own = frozenset(interpreter.seen)
-        for context in contexts:
+        self._leave(leaving, 1)
+        for generation, context in sorted(contexts, key=lambda arrival: arrival.generation):
             self._enter(module, context)
+            self._leave(leaving, generation + 1)
         facts = FileFacts(module, path, ordered_records(interpreter, module))
         return Outcome(
             self.visit(facts),
-            tuple(interpreter.leaving.values()),
+            tuple(leaving),
             own,
-            tuple(context.digest for context in contexts),
+            tuple(arrival.context.digest for arrival in contexts),
             tuple(sorted(str(used) for used in self.project.dependencies(module.path))),
         )
+
+    def _leave(self, leaving: list[Arrival], generation: int) -> None:
+        """Take down what has been added to the calls that leave the file."""
+        found = islice(self.interpreter.leaving.values(), len(leaving), None)
+        leaving += [Arrival(generation, context) for context in found]
 
     def _may_have_roots(self, module: ModuleInfo) -> bool:
         configured = any(name.partition(":")[0] == module.name for name in self.roots)

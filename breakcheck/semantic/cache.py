@@ -74,6 +74,7 @@ class Store:
     def outcomes(self) -> dict[Path, Outcome[Any]]:
         """The outcomes that still hold: those of files that, like all they looked at, have not changed."""
         from breakcheck.semantic.analysis import AnalysisError
+        from breakcheck.semantic.contexts import Arrival
 
         stored = load(self.path)
         if stored is None:
@@ -88,7 +89,7 @@ class Store:
                 or stale & set(outcome.used)
             ):
                 continue
-            out[path] = replace(outcome, leaving=tuple(contexts[key] for key in keys))
+            out[path] = replace(outcome, leaving=tuple(Arrival(born, contexts[key]) for born, key in keys))
         return out
 
     def save(self, outcomes: Mapping[Path, Outcome[Any]]) -> None:
@@ -97,11 +98,15 @@ class Store:
         used = {name for outcome in outcomes.values() for name in outcome.used}
         signatures = {name: signature(name) for name in sorted(listed | used)}
         contexts: dict[Hashable, Context] = {}
-        slim: dict[Path, tuple[Outcome[Any], tuple[Hashable, ...]]] = {}
+        slim: dict[Path, tuple[Outcome[Any], tuple[tuple[int, Hashable], ...]]] = {}
         for path, outcome in outcomes.items():
-            kept = {_identity(context): context for context in outcome.leaving if context.path in listed}
-            contexts.update(kept)
-            slim[path] = (replace(outcome, leaving=()), tuple(kept))
+            kept = [
+                (born, _identity(context), context)
+                for born, context in outcome.leaving
+                if context.path in listed
+            ]
+            contexts.update((key, context) for _born, key, context in kept)
+            slim[path] = (replace(outcome, leaving=()), tuple((born, key) for born, key, _context in kept))
         if store(self.path, (signatures, contexts, slim)):
             forget_old(self.path.parent, "*.state", KEPT_RUNS)
 

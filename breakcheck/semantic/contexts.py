@@ -6,6 +6,7 @@ import ast
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.facts import Reach
@@ -37,6 +38,13 @@ class Context:
     def key(self) -> tuple[str, str]:
         """What tells contexts of all files apart: copies of a function are called alike in several."""
         return self.path, self.digest
+
+
+class Arrival(NamedTuple):
+    """A context as a file hands it on: 1 where the file's own roots lead to it, else one more than what led to it."""
+
+    generation: int
+    context: Context
 
 
 def context_of(

@@ -21,7 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
 from breakcheck.semantic.cache import Store, cache_folder
-from breakcheck.semantic.contexts import MAX_CONTEXTS, Context
+from breakcheck.semantic.contexts import MAX_CONTEXTS, Arrival
 from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.project import module_of_path
 from breakcheck.semantic.workers import Workers
@@ -39,7 +39,7 @@ HUB_SHARE = 0.02  # of the files must need one for it to be parsed ahead
 PARALLEL_FROM = 24  # files: below, starting processes costs more than it saves
 
 Task = tuple[
-    Path, tuple[Context, ...], bool
+    Path, tuple[Arrival, ...], bool
 ]  # a file, calls from other files, whether from its own roots as well
 
 
@@ -112,7 +112,7 @@ def _work(chunk: list[Task]) -> list[Outcome[Any]]:
         return [_one(_analysis, *task) for task in chunk]
 
 
-def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...], whole: bool) -> Outcome[Any]:
+def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Arrival, ...], whole: bool) -> Outcome[Any]:
     """The outcome of a file; a mistake of ours costs that file only, and is said with its place in our code."""
     try:
         return analysis.file(path, contexts, whole)
@@ -127,7 +127,7 @@ def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Context, ...], who
             where = f"{Path(step.filename).parent.name}/{Path(step.filename).name}:{step.lineno}"
             message = f"internal error, please report it: {type(error).__name__} at {where}: {error}"
         return Outcome(
-            AnalysisError(path, 1, message), contexts=tuple(context.digest for context in contexts)
+            AnalysisError(path, 1, message), contexts=tuple(arrival.context.digest for arrival in contexts)
         )
 
 
@@ -186,29 +186,56 @@ def _tasks(
     return tasks
 
 
+class _Given:
+    """A context that files hand to another: from where it is nearest a root, and by how many of them."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        self.arrival = arrival
+        self.callers = 1
+
+    def again(self, arrival: Arrival) -> None:
+        """One more file hands it on."""
+        self.callers += 1
+        if arrival.generation < self.arrival.generation:
+            self.arrival = arrival
+
+
 def _incoming(
     outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]
-) -> dict[Path, dict[str, Context]]:
-    """File -> contexts of its functions that other files hand to it."""
-    table: dict[Path, dict[str, Context]] = {}
+) -> dict[Path, dict[str, _Given]]:
+    """File -> contexts of its functions that other files hand to it, by digest."""
+    table: dict[Path, dict[str, _Given]] = {}
     for path in sorted(outcomes):
-        for context in outcomes[path].leaving:
+        for arrival in outcomes[path].leaving:
+            context = arrival.context
             target = by_name.get(context.path)
             if target is None or target == path:
                 continue
             known = outcomes.get(target)
             if known is None or context.digest not in known.own:
-                table.setdefault(target, {}).setdefault(context.digest, context)
+                given = table.setdefault(target, {})
+                before = given.get(context.digest)
+                if before is None:
+                    given[context.digest] = _Given(arrival)
+                else:
+                    before.again(arrival)
     return table
 
 
-def _chosen(table: Mapping[str, Context], known: Sequence[str] = ()) -> tuple[Context, ...]:
-    """The contexts to analyse, a few of each function; those already known count among the few."""
-    by_function: dict[str, list[Context]] = {}
-    for context in sorted(table.values(), key=lambda c: (c.digest not in known, c.qualname, c.digest)):
-        by_function.setdefault(context.qualname, []).append(context)
-    few = [context for found in by_function.values() for context in found[:MAX_CONTEXTS]]
-    return tuple(context for context in few if context.digest not in known)
+def _chosen(table: Mapping[str, _Given], known: Sequence[str] = ()) -> tuple[Arrival, ...]:
+    """The contexts to analyse, a few of each function; those already known count among the few.
+
+    The nearest to a root come first, as a run from nothing finds them, and of these what most files call it with.
+    """
+    by_function: dict[str, list[Arrival]] = {}
+    ordered = sorted(
+        table.items(),
+        key=lambda pair: (pair[0] not in known, pair[1].arrival.generation, -pair[1].callers, pair[0]),
+    )
+    for _digest, given in ordered:
+        by_function.setdefault(given.arrival.context.qualname, []).append(given.arrival)
+    few = [arrival for found in by_function.values() for arrival in found[:MAX_CONTEXTS]]
+    return tuple(arrival for arrival in few if arrival.context.digest not in known)
 
 
 @dataclass(frozen=True)

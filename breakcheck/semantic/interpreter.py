@@ -33,10 +33,14 @@ STOP = Reach("", ())
 
 @dataclass
 class Outcome:
-    """What one context of a function gave, seen from a depth of calls: from deeper ones less is followed."""
+    """What one context of a function gave, seen from a depth of calls: from deeper ones less is followed.
+
+    leaving: the calls into other files that it led to, which count for every file that recalls it.
+    """
 
     value: Value
     depth: int
+    leaving: tuple[Context, ...] = ()
 
 
 class Memo:
@@ -94,6 +98,9 @@ class Interpreter:
         self.running: set[tuple[FunctionInfo, Hashable]] = set()
         self.records: dict[FunctionInfo, list[Record]] = {}
         self.leaving: dict[tuple[str, str], Context] = {}  # calls into other files
+        self.gathering = [
+            self.leaving
+        ]  # the same of each function that is being interpreted, the innermost last
         self.seen: set[str] = set()  # digests of the contexts of this file's functions
         self.visits: dict[FunctionInfo, int] = {}  # how often such a function was gone through
 
@@ -295,6 +302,10 @@ class Interpreter:
             memo = tables[info] = Memo()
         known = memo.outcomes.get(context)
         if known is not None and (traced or known.depth <= depth):
+            if known.leaving:
+                gathered = self.gathering[-1]
+                for each in known.leaving:
+                    gathered.setdefault(each.key, each)
             return known.value
         if (info, context) in self.running or depth > MAX_DEPTH:
             return self.declared_return(info)
@@ -318,12 +329,15 @@ class Interpreter:
             self_value=self._self_of(info, env),
             found_in=code.found_in or info.owner,
         )
+        led_to: dict[tuple[str, str], Context] = {}
+        self.gathering.append(led_to)
         try:
             value = inner.run()
         except RecursionError:
             value = v.UNKNOWN
         finally:
             self.running.discard((info, context))
+            self.gathering.pop()
         if (value.kind is Kind.UNKNOWN and not value.alts) or (value.kind is Kind.TENSOR and value.assumed):
             declared = self.declared_return(info)
             if declared.kind is not Kind.UNKNOWN or declared.alts:
@@ -337,10 +351,14 @@ class Interpreter:
                 if keep:
                     self.seen.add(leaving.digest)
                 else:
-                    self.leaving.setdefault(leaving.key, leaving)
+                    led_to.setdefault(leaving.key, leaving)
+        if led_to:
+            outer = self.gathering[-1]
+            for key, each in led_to.items():
+                outer.setdefault(key, each)
         if known is None:
             self.added[traced, info] = self.added.get((traced, info), 0) + 1
-        memo.add(context, Outcome(value, depth))
+        memo.add(context, Outcome(value, depth, tuple(led_to.values())))
         return value
 
     @staticmethod

@@ -48,6 +48,20 @@ def test_a_clean_file_exits_zero(folder: Path, capsys: pytest.CaptureFixture[str
     assert document["files"] == 1
 
 
+def test_a_second_run_recalls_the_first_whatever_is_written_beside_the_sources(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`python -m breakcheck lint > findings.txt` has the working folder in its path, and writes into it."""
+    monkeypatch.syspath_prepend(str(folder))
+    (folder / "model.py").write_text(BAD, encoding="utf-8")
+    first = lint_json(capsys, "model.py")
+    (folder / "findings.txt").write_text("", encoding="utf-8")
+    monkeypatch.setattr("breakcheck.linter.analyze", None)
+    assert lint_json(capsys, "model.py") == first
+    (folder / "model.py").write_text(BAD + "# another\n", encoding="utf-8")
+    assert run(["lint", "model.py"]) == 2  # asks for the analysis, which is not there
+
+
 def test_a_finding_exits_one_and_says_where(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "model.py").write_text(BAD, encoding="utf-8")
     code, document = lint_json(capsys, "--target-torch", "2.13", "model.py")

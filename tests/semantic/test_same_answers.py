@@ -100,3 +100,43 @@ def test_a_killed_process_is_said_in_one_sentence(
         BreakcheckError, match=r"was killed.*, most likely for want of memory; `--jobs 1` needs the least"
     ):
         found(package, Options(use_cache=False, jobs=2))
+
+
+MODES = """
+def scaled(x, mode):
+    if mode == "rare":
+        return x * x.sum().item()
+    if mode == "often" and x.sum() > 0:
+        return x
+    return x * 2
+"""
+OF_A_MODE = """
+import torch
+from torch import nn
+
+from package.modes import scaled
+
+
+class Model(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return scaled(x, "{mode}")
+"""
+
+
+def test_what_most_files_call_a_function_with_is_looked_at_before_and_after_a_change(
+    package: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function is analysed for a few of the ways it is called; which ones does not hang on what ran before."""
+    monkeypatch.setenv("BREAKCHECK_CACHE_DIR", str(tmp_path / "cache"))
+    folder = package[0].parent
+    (folder / "modes.py").write_text(MODES, encoding="utf-8")
+    for number in range(40):
+        mode = "often" if number % 2 else f"mode{number}"
+        (folder / f"mode{number}.py").write_text(OF_A_MODE.format(mode=mode), encoding="utf-8")
+    files = sorted(folder.glob("*mode*.py"))
+    before = found(files, Options())
+    assert ("BC104", 5) in {(f.code, f.location.line) for f in before}
+    for number in (0, 1, 21):
+        changed = folder / f"mode{number}.py"
+        changed.write_text(changed.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+        assert found(files, Options()) == found(files, Options(use_cache=False)) == before
