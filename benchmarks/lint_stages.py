@@ -78,8 +78,7 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
     engine._start(
         engine._Settings(
             lambda facts: stages.timed("rules", lambda: linter(facts)), library_path((), Path()), (), {}
-        ),
-        own_process=True,
+        )
     )
     stages.wrap(project, "parse", "parse")
     stages.wrap(project, "index_module", "index of names")
@@ -92,7 +91,8 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
         ]  # type: ignore[misc]
 
     start = time.process_time()
-    engine._rounds(files, work, {}, merged)
+    with engine._without_collector():
+        engine._rounds(files, work, {}, merged)
     return stages, time.process_time() - start
 
 
