@@ -177,8 +177,13 @@ def foundation_model_stack(size: str, folder: Path, device: str, prompt: int, ne
     ids = torch.randint(32000, (1, prompt), device=device)
     kept: dict[str, Any] = {}
 
+    def keep(cache: Any) -> None:
+        # As its own generate does, after the prompt too: other strides compile the whole model once more.
+        kept["cache"] = [tuple(t.contiguous() for t in layer) for layer in cache]
+
     def start() -> torch.Tensor:
-        logits, kept["cache"] = model(ids, use_cache=True)
+        logits, cache = model(ids, use_cache=True)
+        keep(cache)
         return logits[:, -1].argmax(-1, keepdim=True)
 
     def step(token: torch.Tensor, position: int) -> torch.Tensor:
@@ -186,10 +191,8 @@ def foundation_model_stack(size: str, folder: Path, device: str, prompt: int, ne
         for layer in kept["cache"]:
             for tensor in layer:
                 torch._dynamo.mark_dynamic(tensor, 2)
-        logits, kept["cache"] = compiled(
-            token, position_ids=at, past_key_value_states=kept["cache"], use_cache=True
-        )
-        kept["cache"] = [tuple(t.contiguous() for t in layer) for layer in kept["cache"]]
+        logits, cache = compiled(token, position_ids=at, past_key_value_states=kept["cache"], use_cache=True)
+        keep(cache)
         return logits[:, -1].argmax(-1, keepdim=True)
 
     with torch.no_grad():

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 REPEATS = 3
 ALIGN = 64
+INT8_GROUP = (
+    64  # inputs that share a scale: with one a row, 70B's logits turn too far from the unquantized ones
+)
 # Variants that run attention by its fused kernels, that are compiled, that quantize.
 _FUSED_ATTENTION = set(Variant) - {Variant.EAGER, Variant.COMPILE}
 _EAGER = {Variant.EAGER, Variant.SDPA}
@@ -34,8 +37,8 @@ class Stepper:
     step: Callable[[Any, Any], tuple[Any, Any, Any]]
 
 
-def build(row: Row, device: str, dtype: str) -> Any:
-    """The clean model of the row with random weights drawn on `device` and an empty cache."""
+def build(row: Row, device: str, dtype: str, drawn: Callable[[Any], object] | None = None) -> Any:
+    """The clean model of the row with random weights drawn on `device` and an empty cache; `drawn` as in `draw`."""
     import torch
     from breakcheck_models.llama.model import Llama
     from breakcheck_models.llama.random_weights import draw
@@ -43,10 +46,26 @@ def build(row: Row, device: str, dtype: str) -> Any:
     config = shape_of(row.model)
     with torch.device("meta"):
         model = Llama(config).eval().requires_grad_(False)
-    draw(model, device, getattr(torch, dtype))
+    draw(model, device, getattr(torch, dtype), drawn=drawn)
     slots = min(config.max_seq_len, -(-(row.sequence_length + 1) // ALIGN) * ALIGN)
     model.allocate_cache(row.batch_size, max(slots, reference.PROMPT + reference.STEPS))
     return model
+
+
+def build_int8(row: Row, device: str, dtype: str, tokens: Tensor) -> tuple[Any, Tensor]:
+    """`build` with every part quantized once it is drawn, and the reference logits of what was drawn."""
+    from breakcheck_models.llama.quantize import quantize
+    from breakcheck_models.llama.rope import RotaryEmbedding
+
+    wider = "float64" if dtype == "float32" else "float32"
+    unquantized = reference.Reference(RotaryEmbedding(shape_of(row.model)), tokens, wider)
+
+    def drawn(part: Any) -> None:
+        unquantized.add(part)
+        quantize(part, INT8_GROUP)
+
+    model = build(row, device, dtype, drawn)
+    return quantize(model, INT8_GROUP), unquantized.states  # the head itself was no child of its part
 
 
 def measure(row: Row, device: str, dtype: str, bytes_per_second: float) -> Measured:
@@ -57,14 +76,12 @@ def measure(row: Row, device: str, dtype: str, bytes_per_second: float) -> Measu
     if device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats(device)
     with torch.inference_mode(), attention_kernels(row.variant in _FUSED_ATTENTION):
-        model = build(row, device, dtype)
-        tokens = reference.probe_tokens(model.config.vocab_size, row.batch_size, device)
+        tokens = reference.probe_tokens(shape_of(row.model).vocab_size, row.batch_size, device)
         unquantized = None
         if row.variant in _INT8:
-            from breakcheck_models.llama.quantize import quantize
-
-            unquantized = reference.reference_logits(model, tokens)
-            quantize(model)
+            model, unquantized = build_int8(row, device, dtype, tokens)
+        else:
+            model = build(row, device, dtype)
         expected = reference.reference_logits(model, tokens)
         eager = probe(model, Stepper(plain_step(model)), tokens)
         weight_bytes = bytes_read(model, row)
@@ -73,6 +90,7 @@ def measure(row: Row, device: str, dtype: str, bytes_per_second: float) -> Measu
         _synchronize(device)
         first = time.perf_counter() - begin
         parity = reference.compare(expected, eager, probe(model, stepper, tokens), unquantized)
+        about = {"int8_group": INT8_GROUP} if row.variant in _INT8 else {}
         times = timed(model, stepper, row, device)
     peak = torch.cuda.max_memory_allocated(device) / 1e9 if device.startswith("cuda") else 0.0
     times.sort()
@@ -84,7 +102,7 @@ def measure(row: Row, device: str, dtype: str, bytes_per_second: float) -> Measu
         limit_ms=1e3 * weight_bytes / bytes_per_second,
         bytes_per_step=weight_bytes,
         parity=parity.verdict,
-        details=parity.details,
+        details={**parity.details, **about},
         first_step_s=first,
         peak_memory_gb=peak,
         breaks_per_step=breaks,

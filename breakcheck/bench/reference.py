@@ -27,30 +27,54 @@ def probe_tokens(vocab_size: int, batch_size: int, device: str) -> Tensor:
 
 def reference_logits(model: Any, tokens: Tensor) -> Tensor:
     """The logits of the last STEPS tokens in higher precision, without the cache; at most one layer is held twice."""
-    import copy
+    reference = Reference(
+        model.rope, tokens, "float64" if model.rope.table.element_size() == 4 else "float32"
+    )
+    for part in (model.embed, *model.layers, model.norm, model.lm_head):
+        reference.add(part)
+    return reference.states
 
-    import torch
 
-    dtype = torch.float64 if model.rope.table.dtype == torch.float32 else torch.float32
+class Reference:
+    """The computation of `reference_logits` part by part, for a model whose parts are not all there at once.
 
-    def upcast(module: Any) -> Any:
+    states: after the parts added so far; after the head, the logits.
+    """
+
+    states: Tensor
+
+    def __init__(self, rope: Any, tokens: Tensor, dtype: str) -> None:
+        import torch
+
+        self.tokens, self.dtype = tokens, getattr(torch, dtype)
+        self.rope = self._upcast(rope)
+        self.rope.reset_table(tokens.device, self.dtype)
+        self.positions = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
+        self.empty = True
+
+    def add(self, part: Any) -> None:
+        """Go through the next part: the embedding, then each layer, the last norm and the head."""
+        import torch
+
+        with torch.inference_mode():
+            if self.empty:
+                self.states, self.empty = part(self.tokens).to(self.dtype), False
+                return
+            wide = self._upcast(part)
+            if hasattr(wide, "attention"):
+                wide.attention.rope = self.rope
+                self.states = wide(self.states, self.positions, self.rope.at(self.positions), None)
+            else:
+                self.states = wide(self.states[:, -STEPS:])
+
+    def _upcast(self, module: Any) -> Any:
+        import copy
+
         copied = copy.deepcopy(module)
         for part in copied.modules():
             if hasattr(part, "cache"):
                 part.cache = None
-        return copied.to(dtype)
-
-    with torch.inference_mode():
-        rope = upcast(model.rope)
-        rope.reset_table(tokens.device, dtype)
-        positions = torch.arange(tokens.shape[1], device=tokens.device).expand_as(tokens)
-        states = model.embed(tokens).to(dtype)
-        for layer in model.layers:
-            wide = upcast(layer)
-            wide.attention.rope = rope
-            states = wide(states, positions, rope.at(positions), None)
-        logits: Tensor = upcast(model.lm_head)(upcast(model.norm)(states[:, -STEPS:]))
-        return logits
+        return copied.to(self.dtype)
 
 
 @dataclass(frozen=True)

@@ -181,3 +181,44 @@ def test_bad_input_is_one_line_and_leaves_no_file(tmp_path: Path, arguments: lis
     assert line in done.stderr
     assert done.stderr.count("\n") == 1
     assert not output.exists()
+
+
+def test_int8_is_quantized_as_it_is_drawn_and_held_to_what_was_drawn() -> None:
+    from breakcheck.bench.measure import build, build_int8
+    from breakcheck.bench.reference import probe_tokens, reference_logits
+
+    row = Row("llama2-tiny", Variant.FUSED_INT8, 1, 16, 8)
+    tokens = probe_tokens(shape_of(row.model).vocab_size, 1, "cpu")
+    with torch.inference_mode():
+        model, unquantized = build_int8(row, "cpu", "float32", tokens)
+        assert torch.equal(unquantized, reference_logits(build(row, "cpu", "float32"), tokens))
+        quantized = reference_logits(model, tokens)
+    assert not any(isinstance(part, torch.nn.Linear) for part in model.modules())
+    cosine = torch.cosine_similarity(unquantized.flatten(), quantized.flatten(), dim=0)
+    assert 0.999 <= float(cosine) < 1
+
+
+def test_products_are_told_apart_by_their_order_and_charged_from_their_forerunners_end() -> None:
+    from types import SimpleNamespace as Is
+
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+    from kernel_table import product_table
+
+    layer = [
+        ("_norm_linear", 10),
+        ("_decode_attention", 3),
+        ("_norm_linear", 4),
+        ("_norm_linear", 20),
+        ("_norm_linear", 8),
+    ]
+    events, now = [], 100.0
+    for name, length in ([*layer, *layer, ("_norm_linear", 5), ("triton_poi_norm_linear", 2)]) * 2:
+        events.append(
+            Is(time_range=Is(start=now - 1, end=now + length), name=name, device_type="DeviceType.CUDA")
+        )
+        now += length
+    sizes = {"qkv": 100, "o": 40, "gate_up": 200, "down": 80, "head": 50}
+    table = product_table(events, sizes, 2)
+    spent = {name: round(numbers["microseconds"], 1) for name, numbers in table.items()}
+    assert spent == {"qkv": 10.2, "o": 4, "gate_up": 20, "down": 8, "head": 5, "attention": 3}
+    assert table["o"]["bytes_per_s"] == 1e7

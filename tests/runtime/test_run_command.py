@@ -119,6 +119,20 @@ def test_torchrun_job_gives_one_report_that_names_its_ranks(tmp_path: Path) -> N
     assert "rank 1: 2 break sites" in done.stdout
 
 
+def test_a_split_llama_on_two_ranks_breaks_at_its_hostile_collectives_and_one_rank_more(
+    tmp_path: Path,
+) -> None:
+    repository = Path(__file__).resolve().parents[2]
+    launch = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "--rdzv-backend", "c10d", "--rdzv-endpoint",
+              "localhost:0", "benchmarks/gpu_ranks.py", "--tiny", "--hostile")  # fmt: skip
+    done = run("--json", str(tmp_path / "o.json"), *launch, cwd=repository)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count("cosine to the whole model 1.000000") == 2
+    seen = {(Path(site["file"]).name, site["line"], *site["ranks"]) for site in sites(tmp_path / "o.json")}
+    collectives = {("async_collectives.py", line, "rank 0", "rank 1") for line in (90, 91, 106, 107)}
+    assert seen == {*collectives, ("print_shape.py", 90, "rank 1")}
+
+
 def test_no_such_script_is_one_line(tmp_path: Path) -> None:
     done = run("nowhere.py", cwd=tmp_path)
     assert done.returncode == 2

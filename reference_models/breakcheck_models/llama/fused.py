@@ -13,7 +13,7 @@ from breakcheck_models.llama.attention import Attention, attend
 from breakcheck_models.llama.gemv import decode_attention, norm_linear, norm_linear_sum
 from breakcheck_models.llama.model import Block, FeedForward, Llama
 from breakcheck_models.llama.norm import RMSNorm
-from breakcheck_models.llama.quantize import Int8Linear
+from breakcheck_models.llama.quantize import GroupedInt8Linear, Int8Linear, restore
 from breakcheck_models.llama.tensor_parallel import JoinedPart, Ranks, SumRanks
 
 # Up to so many rows a product only reads its weight; beyond, the matrix units are faster.
@@ -24,20 +24,21 @@ class FusedLinear(nn.Module):
     """Some projections of one input as a single weight, bf16 or INT8, with the norm before and the sum after."""
 
     weight: Tensor
-    scale_N: Tensor | None
+    scale: Tensor | None
 
     def __init__(self, parts: list[nn.Module]) -> None:
         super().__init__()
         weights = [part.weight.detach() for part in parts if isinstance(part.weight, Tensor)]
         self.register_buffer("weight", weights[0] if len(weights) == 1 else torch.cat(weights))
         scales = [part.scale_N for part in parts if isinstance(part, Int8Linear)]
-        self.register_buffer("scale_N", torch.cat(scales) if scales else None)
+        scales += [part.scale_NG for part in parts if isinstance(part, GroupedInt8Linear)]
+        self.register_buffer("scale", torch.cat(scales) if scales else None)
 
     def one(
         self, x_BK: Tensor, norm: RMSNorm | None, residual_BN: Tensor | None, gated: bool = False
     ) -> Tensor:
         weight, eps = (None, 0.0) if norm is None else (norm.weight, norm.eps)
-        return norm_linear(x_BK, weight, self.weight, self.scale_N, residual_BN, eps, gated)
+        return norm_linear(x_BK, weight, self.weight, self.scale, residual_BN, eps, gated)
 
     def summed(self, x_BK: Tensor, residual_BN: Tensor | None, ranks: Ranks | None) -> Tensor:
         """The product, summed over the ranks that hold the rest of the inputs."""
@@ -45,13 +46,15 @@ class FusedLinear(nn.Module):
             return self.one(x_BK, None, residual_BN)
         if ranks.one_op:
             group_name = ranks.group.group_name
-            return norm_linear_sum(x_BK, None, self.weight, self.scale_N, residual_BN, 0.0, group_name)
+            return norm_linear_sum(x_BK, None, self.weight, self.scale, residual_BN, 0.0, group_name)
         return SumRanks.apply(self.one(x_BK, None, residual_BN), ranks.group)
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.scale_N is None:
+        if self.scale is None:
             return F.linear(x, self.weight)
-        return (F.linear(x, self.weight.to(x.dtype)) * self.scale_N).to(x.dtype)
+        if self.scale.dim() == 2:
+            return F.linear(x, restore(self.weight, self.scale, x.dtype))
+        return (F.linear(x, self.weight.to(x.dtype)) * self.scale).to(x.dtype)
 
 
 class FusedAttention(nn.Module):

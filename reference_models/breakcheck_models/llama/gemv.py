@@ -16,6 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.distributed import distributed_c10d
 
+from breakcheck_models.llama.quantize import restore
+
 # An op names its group by a string, for which only newer torch has a type of its own.
 _c10d: Any = distributed_c10d
 
@@ -25,22 +27,23 @@ def norm_linear(
     x_BK: Tensor,
     norm_K: Tensor | None,
     weight_NK: Tensor,
-    scale_N: Tensor | None,
+    scale: Tensor | None,
     residual_BN: Tensor | None,
     eps: float,
     gated: bool,
 ) -> Tensor:
     """`linear(rms_norm(x)) * scale + residual`; gated: SiLU of the first half of the outputs times the second.
 
-    norm_K None: no norm. scale_N: of an int8 weight. Accumulated in float32 at least, rounded once.
+    norm_K None: no norm. scale: of an int8 weight, [N] or, by groups of inputs, [N, G]. Accumulated in float32 at least, rounded once.
     """
     wide = torch.promote_types(x_BK.dtype, torch.float32)
     x = x_BK.to(wide)
     if norm_K is not None:
         x = x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * norm_K.to(wide)
-    y = F.linear(x, weight_NK.to(wide))
-    if scale_N is not None:
-        y = y * scale_N
+    if scale is not None and scale.dim() == 2:
+        y = F.linear(x, restore(weight_NK, scale, wide))
+    else:
+        y = F.linear(x, weight_NK.to(wide)) * (1 if scale is None else scale)
     if gated:
         gate, up = y.chunk(2, dim=-1)
         y = F.silu(gate) * up
@@ -54,7 +57,7 @@ def _norm_linear_shape(
     x_BK: Tensor,
     norm_K: Tensor | None,
     weight_NK: Tensor,
-    scale_N: Tensor | None,
+    scale: Tensor | None,
     residual_BN: Tensor | None,
     eps: float,
     gated: bool,
@@ -67,7 +70,7 @@ def norm_linear_sum(
     x_BK: Tensor,
     norm_K: Tensor | None,
     weight_NK: Tensor,
-    scale_N: Tensor | None,
+    scale: Tensor | None,
     residual_BN: Tensor | None,
     eps: float,
     group_name: str,
@@ -76,7 +79,7 @@ def norm_linear_sum(
 
     One op, so that on GPUs that read one another's memory the product is written where the other ranks look for it.
     """
-    part = norm_linear(x_BK, norm_K, weight_NK, scale_N, residual_BN, eps, False)
+    part = norm_linear(x_BK, norm_K, weight_NK, scale, residual_BN, eps, False)
     dist.all_reduce(part, group=_c10d._resolve_process_group(group_name))
     return part
 
@@ -86,7 +89,7 @@ def _norm_linear_sum_shape(
     x_BK: Tensor,
     norm_K: Tensor | None,
     weight_NK: Tensor,
-    scale_N: Tensor | None,
+    scale: Tensor | None,
     residual_BN: Tensor | None,
     eps: float,
     group_name: str,
@@ -143,14 +146,14 @@ def _norm_linear_cuda(
     x_BK: Tensor,
     norm_K: Tensor | None,
     weight_NK: Tensor,
-    scale_N: Tensor | None,
+    scale: Tensor | None,
     residual_BN: Tensor | None,
     eps: float,
     gated: bool,
 ) -> Tensor:
     from breakcheck_models.llama.gemv_kernels import launch_norm_linear
 
-    return launch_norm_linear(x_BK, norm_K, weight_NK, scale_N, residual_BN, eps, gated)
+    return launch_norm_linear(x_BK, norm_K, weight_NK, scale, residual_BN, eps, gated)
 
 
 @norm_linear_sum.register_kernel("cuda")
@@ -158,7 +161,7 @@ def _norm_linear_sum_cuda(
     x_BK: Tensor,
     norm_K: Tensor | None,
     weight_NK: Tensor,
-    scale_N: Tensor | None,
+    scale: Tensor | None,
     residual_BN: Tensor | None,
     eps: float,
     group_name: str,
@@ -167,7 +170,7 @@ def _norm_linear_sum_cuda(
     from breakcheck_models.llama.symmetric import shared_buffer
 
     out = shared_buffer((x_BK.shape[0], weight_NK.shape[0]), x_BK.dtype, x_BK.device, group_name)
-    launch_norm_linear(x_BK, norm_K, weight_NK, scale_N, residual_BN, eps, False, out)
+    launch_norm_linear(x_BK, norm_K, weight_NK, scale, residual_BN, eps, False, out)
     # Waits for the other ranks' products, adds, and waits until they have read ours: one buffer serves every layer.
     summed: Tensor = torch.ops.symm_mem.one_shot_all_reduce(out, "sum", group_name)
     return summed

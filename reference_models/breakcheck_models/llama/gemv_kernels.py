@@ -9,6 +9,7 @@ its first tile of weight in flight before it waits for the forerunner's result.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -27,10 +28,15 @@ class Tile:
     warps: int
 
 
-# Candidates tried by `tune`; the first is used untuned.
+# Candidates tried by `tune`; the first is used untuned. INT8 has its own.
 CANDIDATES = (
     Tile(2, 2048, 4), Tile(4, 1024, 4), Tile(8, 512, 2), Tile(1, 4096, 4), Tile(2, 4096, 8), Tile(4, 2048, 8),
     Tile(2, 1024, 2), Tile(4, 2048, 4), Tile(8, 1024, 4), Tile(4, 512, 1),
+)  # fmt: skip
+# For INT8: 16 weights a thread and tile, `columns` = 512 * `warps`, so that nothing moves between threads.
+INT8_CANDIDATES = (
+    Tile(4, 2048, 4), Tile(8, 2048, 4), Tile(2, 2048, 4), Tile(16, 2048, 4), Tile(4, 1024, 2), Tile(8, 1024, 2),
+    Tile(2, 1024, 2), Tile(4, 4096, 8), Tile(4, 512, 1), Tile(8, 512, 1),
 )  # fmt: skip
 # Programs among which the slots of one head are shared out; a power of two.
 SHARES = 8
@@ -46,8 +52,8 @@ _arrived: dict[tuple[torch.device, int], Tensor] = {}
 
 @triton.jit
 def _norm_linear(
-    x_ptr, norm_ptr, w_ptr, scale_ptr, residual_ptr, y_ptr, num_outputs, K, eps,
-    NORM: tl.constexpr, SCALED: tl.constexpr, RESIDUAL: tl.constexpr, GATED: tl.constexpr,
+    x_ptr, norm_ptr, w_ptr, residual_ptr, y_ptr, num_outputs, K, eps,
+    NORM: tl.constexpr, RESIDUAL: tl.constexpr, GATED: tl.constexpr,
     BN: tl.constexpr, BK: tl.constexpr, V: tl.constexpr, PDL: tl.constexpr,
 ):  # fmt: skip
     rows_N = tl.program_id(0) * BN + tl.arange(0, BN)
@@ -89,15 +95,121 @@ def _norm_linear(
         norm = tl.rsqrt(tl.sum(squares, axis=0) / K + eps)
         y_N *= norm
         up_N *= norm
-    if SCALED:
-        y_N *= tl.load(scale_ptr + rows_N, mask=inside_N, other=0)
-        if GATED:
-            up_N *= tl.load(scale_ptr + num_outputs + rows_N, mask=inside_N, other=0)
     if GATED:
         y_N = y_N * tl.sigmoid(y_N) * up_N
     if RESIDUAL:
         y_N += tl.load(residual_ptr + batch * num_outputs + rows_N, mask=inside_N, other=0).to(tl.float32)
     tl.store(y_ptr + batch * num_outputs + rows_N, y_N.to(y_ptr.dtype.element_ty), mask=inside_N)
+
+
+def _dot8_ptx() -> str:
+    """PTX of `_dot8`. A byte becomes a float as the low bits of 2**23, 128 too large, from which as much is taken: two
+    instructions of the plain arithmetic units. The unit that converts takes one, but too few of them a cycle.
+    """
+    lines = ["{ .reg .b32 lo, hi, i; .reg .f32 f, s;", "mov.b64 {lo, hi}, $1;", "mov.f32 s, $10;"]
+    for word, first in (("lo", 2), ("hi", 6)):
+        lines.append(f"xor.b32 {word}, {word}, 0x80808080;")
+        for byte in range(4):
+            lines.append(f"prmt.b32 i, {word}, 0x4B000000, 0x744{byte}; mov.b32 f, i;")
+            lines.append(f"add.rn.f32 f, f, 0fCB000080; fma.rn.f32 s, f, ${first + byte}, s;")
+    return " ".join([*lines, "mov.f32 $0, s; }"])
+
+
+_DOT8 = tl.constexpr(_dot8_ptx())
+
+
+@triton.jit
+def _dot8(w, x0, x1, x2, x3, x4, x5, x6, x7, s):
+    """`s` plus the product of the 8 int8 numbers in each int64 of `w` with `x0` to `x7`, exact but for its sums."""
+    return tl.inline_asm_elementwise(
+        _DOT8, "=f,l,f,f,f,f,f,f,f,f,f", [w, x0, x1, x2, x3, x4, x5, x6, x7, s],
+        dtype=tl.float32, is_pure=True, pack=1,
+    )  # fmt: skip
+
+
+@triton.jit
+def _columns(x, C: tl.constexpr):
+    """The 8 columns of a [C, 8] tensor; each thread holds whole rows, so nothing moves."""
+    even, odd = tl.split(tl.reshape(x, (C, 4, 2)))
+    x04, x26 = tl.split(tl.reshape(even, (C, 2, 2)))
+    x15, x37 = tl.split(tl.reshape(odd, (C, 2, 2)))
+    x0, x4 = tl.split(x04)
+    x2, x6 = tl.split(x26)
+    x1, x5 = tl.split(x15)
+    x3, x7 = tl.split(x37)
+    return x0, x1, x2, x3, x4, x5, x6, x7
+
+
+@triton.jit
+def _norm_linear_int8(
+    x_ptr, norm_ptr, w_ptr, scale_ptr, residual_ptr, y_ptr, num_outputs, eps,
+    NORM: tl.constexpr, RESIDUAL: tl.constexpr, GATED: tl.constexpr, K: tl.constexpr, GROUP: tl.constexpr,
+    BN: tl.constexpr, BK: tl.constexpr, PDL: tl.constexpr,
+):  # fmt: skip
+    # A row is a run of chunks, 16 weights each, which one thread loads at once as two int64; K is a constant, so that
+    # the rows of a program are offsets inside its load instructions. `BN` must divide `num_outputs`.
+    C: tl.constexpr = BK // 16
+    CHUNKS: tl.constexpr = K // 16
+    PARTS: tl.constexpr = 2 if GATED else 1
+    first = tl.program_id(0) * BN
+    batch = tl.program_id(1)
+    chunk = tl.arange(0, C)
+    eight = tl.arange(0, 8)
+    at = w_ptr + first.to(tl.int64) * (K // 8) + chunk[:, None] * 2 + tl.arange(0, 2)[None, :]
+    other_half = num_outputs.to(tl.int64) * (K // 8)
+    scales = scale_ptr + first * (K // GROUP)
+    w = ()
+    sums = ()
+    for part in tl.static_range(PARTS):
+        for i in tl.static_range(BN):
+            here = at + part * other_half + i * (K // 8)
+            w += (tl.load(here, mask=(chunk < CHUNKS)[:, None], other=0, eviction_policy="evict_first"),)  # type: ignore[assignment]
+            sums += (tl.zeros((C,), tl.float32),)  # type: ignore[assignment]
+    if PDL:
+        gdc_launch_dependents()
+        gdc_wait()
+    squares = tl.zeros((C,), tl.float32)
+    zero = tl.zeros((C,), tl.float32)
+    for start in range(0, CHUNKS, C):
+        inside = start + chunk < CHUNKS
+        columns = (start + chunk)[:, None] * 16 + eight[None, :]
+        x_row = x_ptr + batch * K
+        a = tl.load(x_row + columns, mask=inside[:, None], other=0).to(tl.float32)
+        b = tl.load(x_row + 8 + columns, mask=inside[:, None], other=0).to(tl.float32)
+        if NORM:
+            squares += tl.sum(a * a, axis=1) + tl.sum(b * b, axis=1)
+            a *= tl.load(norm_ptr + columns, mask=inside[:, None], other=0).to(tl.float32)
+            b *= tl.load(norm_ptr + 8 + columns, mask=inside[:, None], other=0).to(tl.float32)
+        a0, a1, a2, a3, a4, a5, a6, a7 = _columns(a, C)
+        b0, b1, b2, b3, b4, b5, b6, b7 = _columns(b, C)
+        more = (start + C + chunk < CHUNKS)[:, None]
+        next_w = ()
+        added = ()
+        for part in tl.static_range(PARTS):
+            for i in tl.static_range(BN):
+                there = at + part * other_half + (i * (K // 8) + (start + C) * 2)
+                next_w += (tl.load(there, mask=more, other=0, eviction_policy="evict_first"),)  # type: ignore[assignment]
+        for part in tl.static_range(PARTS):
+            for i in tl.static_range(BN):
+                low, high = tl.split(w[part * BN + i])
+                s = _dot8(low, a0, a1, a2, a3, a4, a5, a6, a7, zero)
+                s = _dot8(high, b0, b1, b2, b3, b4, b5, b6, b7, s)
+                group = (i + part * num_outputs) * (K // GROUP) + (start + chunk) // (GROUP // 16)
+                scale = tl.load(scales + group, mask=inside, other=0).to(tl.float32)
+                added += (sums[part * BN + i] + scale * s,)  # type: ignore[assignment]
+        w = next_w
+        sums = added
+    norm = 1.0
+    if NORM:
+        norm = tl.rsqrt(tl.sum(squares, axis=0) / K + eps)
+    for i in tl.static_range(BN):
+        y = tl.sum(sums[i], axis=0) * norm
+        if GATED:
+            y = y * tl.sigmoid(y) * (tl.sum(sums[BN + i], axis=0) * norm)
+        out = batch * num_outputs + first + i
+        if RESIDUAL:
+            y += tl.load(residual_ptr + out).to(tl.float32)
+        tl.store(y_ptr + out, y.to(y_ptr.dtype.element_ty))
 
 
 @triton.jit
@@ -192,17 +304,31 @@ def launch_norm_linear(
     gated: bool,
     out: Tensor | None = None,
 ) -> Tensor:
-    """`gemv.norm_linear` by the kernel, into `out` if given; all tensors contiguous."""
+    """`gemv.norm_linear` by the kernel, into `out` if given; all tensors contiguous, int8 rows a multiple of 16 long."""
     num_outputs, K = weight.shape[0] // (2 if gated else 1), weight.shape[1]
-    tile = chosen.get((weight.shape[0], K, weight.dtype, gated), CANDIDATES[0])
+    tile = chosen.get((weight.shape[0], K, weight.dtype, gated), candidates(weight.dtype)[0])
     y = x.new_empty(x.shape[0], num_outputs) if out is None else out
+    without = (norm if norm is not None else x, residual if residual is not None else x)
+    if scale is not None:
+        rows = math.gcd(tile.rows, num_outputs)
+        _norm_linear_int8[(num_outputs // rows, x.shape[0])](
+            x, without[0], weight.view(torch.int64), scale, without[1], y, num_outputs, eps,
+            NORM=norm is not None, RESIDUAL=residual is not None, GATED=gated, K=K,
+            GROUP=K if scale.dim() == 1 else K // scale.shape[1], BN=rows, BK=tile.columns, PDL=pdl,
+            num_warps=tile.warps, **_launch_options(),
+        )  # fmt: skip
+        return y
     _norm_linear[(triton.cdiv(num_outputs, tile.rows), x.shape[0])](
-        x, norm if norm is not None else x, weight, scale if scale is not None else x,
-        residual if residual is not None else x, y, num_outputs, K, eps,
-        NORM=norm is not None, SCALED=scale is not None, RESIDUAL=residual is not None, GATED=gated,
+        x, without[0], weight, without[1], y, num_outputs, K, eps,
+        NORM=norm is not None, RESIDUAL=residual is not None, GATED=gated,
         BN=tile.rows, BK=tile.columns, V=16 // weight.element_size(), PDL=pdl, num_warps=tile.warps, **_launch_options(),
     )  # fmt: skip
     return y
+
+
+def candidates(dtype: torch.dtype) -> tuple[Tile, ...]:
+    """The tiles worth trying for a weight of this dtype."""
+    return INT8_CANDIDATES if dtype == torch.int8 else CANDIDATES
 
 
 def launch_decode_attention(

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from breakcheck_models.llama import gemv_kernels
-from breakcheck_models.llama.fused import FusedFeedForward, FusedLinear
+from breakcheck_models.llama.fused import FusedAttention, FusedFeedForward, FusedLinear
 from breakcheck_models.llama.gemv import norm_linear
 from breakcheck_models.llama.model import Llama
 
@@ -25,6 +25,12 @@ def tune(model: Llama) -> None:
     Every candidate reads the weights of all layers in turn inside one CUDA graph, so that no cache helps it. Products
     that are chosen already are skipped.
     """
+    # What follows a norm, and what adds to the residual instead, as in the model: the kernel differs.
+    summed = {
+        id(part.o if isinstance(part, FusedAttention) else part.down)
+        for part in model.modules()
+        if isinstance(part, FusedAttention | FusedFeedForward)
+    }
     gated = {id(part.gate_up) for part in model.modules() if isinstance(part, FusedFeedForward)}
     groups: dict[tuple[int, int, torch.dtype, bool], list[FusedLinear]] = {}
     for part in model.modules():
@@ -37,23 +43,25 @@ def tune(model: Llama) -> None:
         if len(parts) == 1:  # the head: larger than the cache by itself
             parts = parts * 4
         seconds: dict[gemv_kernels.Tile, float] = {}
-        for tile in gemv_kernels.CANDIDATES:
+        for tile in gemv_kernels.candidates(key[2]):
             gemv_kernels.chosen[key] = tile
-            seconds[tile] = _walk_seconds(parts, key[3])
+            seconds[tile] = _walk_seconds(parts, key[3], normed=id(parts[0]) not in summed)
         best = min(seconds, key=lambda tile: seconds[tile])
         gemv_kernels.chosen[key] = best
-        size = sum(part.weight.nbytes for part in parts)
+        size = sum(part.weight.nbytes + (0 if part.scale is None else part.scale.nbytes) for part in parts)
         reached[f"{key[0]}x{key[1]} {key[2]}".replace("torch.", "") + f" {best}"] = size / seconds[best]
 
 
-def _walk_seconds(parts: list[FusedLinear], gated: bool) -> float:
-    dtype = torch.bfloat16 if parts[0].scale_N is not None else parts[0].weight.dtype
-    x = torch.randn(1, parts[0].weight.shape[1], device="cuda", dtype=dtype)
-    norm = torch.ones_like(x[0])
+def _walk_seconds(parts: list[FusedLinear], gated: bool, normed: bool) -> float:
+    rows, columns = parts[0].weight.shape
+    dtype = torch.bfloat16 if parts[0].scale is not None else parts[0].weight.dtype
+    x = torch.randn(1, columns, device="cuda", dtype=dtype)
+    norm = torch.ones_like(x[0]) if normed else None
+    residual = None if normed else torch.randn(1, rows, device="cuda", dtype=dtype)
 
     def walk() -> None:
         for part in parts:
-            norm_linear(x, norm, part.weight, part.scale_N, None, 1e-5, gated)
+            norm_linear(x, norm, part.weight, part.scale, residual, 1e-5, gated)
 
     walk()
     torch.cuda.synchronize()
