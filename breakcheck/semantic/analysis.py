@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -79,16 +80,19 @@ class Analysis(Generic[T]):
         self.roots = roots
         self.project = Project(search_path, overrides)
         self.interpreter = Interpreter(World(self.project))
+        self.begun = False  # whether a file has been analysed since the last `close`
 
     def close(self) -> None:
         """Forget all but some parsed files, so that what comes next does not depend on what came before."""
         self.interpreter.close()
         self.interpreter = Interpreter(World(self.project))
         self.project.trim()
+        self.begun = False
 
     def file(self, path: Path, contexts: Sequence[Arrival] = (), whole: bool = True) -> Outcome[T]:
         """The outcome for one file, reached by the calls of `contexts` and, where it is `whole`, by its own roots."""
         leaving: list[Arrival] = []
+        self.begun = True
         self.project.used = set()
         try:
             module = self.project.load(path)
@@ -111,7 +115,7 @@ class Analysis(Generic[T]):
             tuple(leaving),
             own,
             tuple(arrival.context.digest for arrival in contexts),
-            tuple(sorted(str(used) for used in self.project.dependencies(module.path))),
+            tuple(sorted([sys.intern(str(used)) for used in self.project.dependencies(module.path)])),
         )
 
     def _leave(self, leaving: list[Arrival], generation: int) -> None:

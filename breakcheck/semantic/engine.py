@@ -31,11 +31,11 @@ __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
 T = TypeVar("T")
 # Bytes of source analysed with one state: more of them repeat less work, and take more memory. A smaller project is
 # still cut in up to four, for as many processes.
-CHUNK = 3_300_000
+CHUNK = 3_000_000
 SMALL_CHUNK = 600_000
 MAX_ROUNDS = 4
 RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few
-HUB_SHARE = 0.02  # of the files must need one for it to be parsed ahead
+HUB_CHUNKS = 2  # of them, before it can be told what most need
 PARALLEL_FROM = 24  # files: below, starting processes costs more than it saves
 
 Task = tuple[
@@ -76,18 +76,17 @@ class _Hubs:
         folders = {path.parent for path in paths}
         self.roots = frozenset(module_of_path(folder / "__init__.py")[0] for folder in folders)
         self.needed: Counter[str] = Counter()
-        self.files = 0
+        self.chunks = 0
 
     def parse_ahead(self, outcomes: list[Outcome[Any]]) -> None:
-        """Count what a chunk's files needed, and parse what has proved to be needed by many."""
-        if not self.files:
+        """Take down what a chunk has needed, and parse what most chunks have proved to need."""
+        if not self.chunks:
             self.prepare()
-        self.files += len(outcomes)
-        for outcome in outcomes:
-            self.needed.update(outcome.used)
-        if _analysis is not None:
-            many = [name for name, count in self.needed.most_common() if count >= self.files * HUB_SHARE]
-            _analysis.project.parse_ahead(map(Path, many), self.roots)
+        self.chunks += 1
+        self.needed.update({name for outcome in outcomes for name in outcome.used})
+        if _analysis is not None and self.chunks >= HUB_CHUNKS:
+            hubs = [Path(name) for name, count in self.needed.most_common() if 3 * count >= 2 * self.chunks]
+            _analysis.project.parse_ahead(hubs, self.roots)
 
 
 @contextmanager
@@ -108,7 +107,8 @@ def _without_collector() -> Iterator[None]:
 def _work(chunk: list[Task]) -> list[Outcome[Any]]:
     assert _analysis is not None
     with _without_collector():
-        _analysis.close()  # here and not at the end: what the last chunk leaves need not be taken apart
+        if _analysis.begun:  # here and not at the end: what the last chunk leaves need not be taken apart
+            _analysis.close()
         return [_one(_analysis, *task) for task in chunk]
 
 

@@ -33,6 +33,7 @@ OPAQUE = {
 }
 STANDARD = frozenset(sys.stdlib_module_names)
 MAX_HOPS = 20
+AHEAD = 5_000_000  # characters of source that are parsed for all processes, which share them
 KEPT = 2_500_000  # characters of source that stay parsed: trees take thirty times that
 
 
@@ -154,7 +155,7 @@ class Project:
         }
 
     def parse_ahead(self, paths: Iterable[Path], roots: Container[Path]) -> None:
-        """Parse files before anybody asks for them, the first ones first, as far as `KEPT` allows.
+        """Parse files before anybody asks for them, the first ones first, as far as `AHEAD` allows.
 
         roots: package roots that imports are looked up in; a file below none of them may go by another name.
         """
@@ -167,7 +168,7 @@ class Project:
                 continue
             known = self._parsed(path, name, is_package)
             total += len(known.source) if isinstance(known, ModuleInfo) else 0
-            if total > KEPT:
+            if total > AHEAD:
                 del self._by_path[path]
                 return
 
