@@ -29,20 +29,14 @@ def tensor_on_one_path(node: ast.expr, facts: Facts) -> tuple[Value, ast.stmt] |
     """The tensor that a name is where some condition held, as an assumption, and the assignment that makes it one.
 
     `skip = False`, then under a condition `skip = torch.rand([]) < p`: who asks for its truth asks a tensor there.
-    None when the name is no tensor on any path, or something else than a plain constant on the others. Of a
-    comparison it is the side that is such a name, which may be a plain number on the others.
+    None when the name is no tensor on any path, or something else than a plain constant on the others.
     """
-    plain: tuple[Kind, ...] = (Kind.TENSOR, Kind.CONST)
-    if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
-        plain = (*plain, Kind.PYTHON, Kind.SIZE)
-        sides = (node.left, node.comparators[0])
-        node = next((side for side in sides if facts.value(side).alts), node)
     value = facts.value(node)
     tensors = [alt for alt in value.alts if alt.kind is Kind.TENSOR]
     function = facts.function(node)
     if not isinstance(node, ast.Name) or function is None or not tensors:
         return None
-    if any(alt.kind not in plain for alt in value.alts):
+    if any(alt.kind not in (Kind.TENSOR, Kind.CONST) for alt in value.alts):
         return None
     made = [
         statement

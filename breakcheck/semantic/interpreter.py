@@ -29,6 +29,7 @@ MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are 
 MAX_VISITS = 3  # of one decorator's wrapper, per file
 UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
 STOP = Reach("", ())
+ROW = "row"  # the name of what iterating a tensor yields, until an operator makes another tensor of it
 
 
 @dataclass
@@ -112,7 +113,7 @@ class Interpreter:
         if value.alts:
             return v.join_all(self.iterate(alt) for alt in value.alts)
         if value.kind is Kind.TENSOR:
-            return v.changed(value, optional=False) if value.optional else value
+            return v.changed(value, optional=False, name=ROW)
         if value.kind is Kind.CONTAINER:
             if value.name == "dict" or value.name.endswith("Dict"):
                 return v.PY_STR if value.fields else v.UNKNOWN

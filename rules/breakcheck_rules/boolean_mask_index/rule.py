@@ -20,7 +20,6 @@ No fix is offered: what to do instead depends on what the value is for.
 """
 
 import ast
-import re
 from collections.abc import Iterator
 
 from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, breaks
@@ -81,8 +80,11 @@ def _said_to_be_a_mask(index: ast.expr, facts: Facts) -> tuple[Value, ...]:
     function = facts.function(index) if isinstance(index, ast.Name) else None
     if not isinstance(function, ast.FunctionDef):
         return ()
-    described = re.search(rf"^\s*{name}\s*[(:].*\n?.*", ast.get_docstring(function) or "", re.MULTILINE)
-    if described is None or not re.search(r"\bbool", described.group().lower()):
+    lines = [line.strip() for line in (ast.get_docstring(function) or "").splitlines()]
+    described = [
+        pair for pair in zip(lines, [*lines[1:], ""], strict=False) if pair[0].startswith(f"{name} (")
+    ]
+    if not any("bool" in part.lower() for pair in described for part in pair):
         return ()
     return (assumption("boolean, as the docstring says", index, facts),)
 

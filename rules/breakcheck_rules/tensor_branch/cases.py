@@ -1,7 +1,4 @@
 # Near misses, odd spellings and declined fixes: linted, never run.
-import math
-import random
-
 import torch
 from torch import nn
 
@@ -122,25 +119,4 @@ class AskedWithMore(nn.Module):
                 x = x + 1
             if n and x.sum() > 0:  # expect: BC104
                 x = x * 2
-        return x
-
-
-class ComparedWithADraw(nn.Module):
-    def __init__(self, count: int, every: int) -> None:
-        super().__init__()
-        self.count = count
-        self.every = every
-
-    def forward(self, x: torch.Tensor, last: int) -> torch.Tensor:
-        generator = random.Random(7)
-        if self.training:
-            last = generator.randrange(0, self.count)
-            if self.every != 1:
-                last = math.ceil((last + 1) / self.every)
-        for index in range(self.count):
-            if self.training and index > last:  # expect: BC104
-                x = x + 1
-        limit = self.count if self.every else 3
-        if limit > 2:
-            x = x + 1
         return x
