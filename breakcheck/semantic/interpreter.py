@@ -560,9 +560,23 @@ class Interpreter:
             # from outside (`gradient_checkpointing`).
             return made
         found = v.join_all(values)
+        if found.kind is Kind.CONTAINER and found.element is None and found.name in ("dict", "list"):
+            return v.changed(found, items=None, fields=None, element=self._put_in(info, name))
         if found.kind is Kind.CONTAINER and found.items is not None and found.name == "list":
             return v.changed(found, items=None)  # it grows
         return found
+
+    def _put_in(self, info: ClassInfo, name: str) -> Value | None:
+        """What the class's methods put into its empty container, `self.name[key] = value`; None when not known."""
+        values = [
+            self._late_store(info, base, method, expr)
+            for base in self.world.mro(info)
+            if not isinstance(base, str)
+            for method, expr, _ in self.stores(base).get(f"{name}[]", ())
+            if expr is not None
+        ]
+        known = all(value.kind is not Kind.UNKNOWN or value.alts for value in values)
+        return v.join_all(values) if values and known else None
 
     def _late_store(self, info: ClassInfo, base: ClassInfo, method: FunctionInfo, expr: ast.expr) -> Value:
         cache_key = (base.module, f"{info.full_name}.{method.qualname}.{expr.lineno}.{expr.col_offset}")
@@ -743,6 +757,13 @@ def _self_stores(
                     and target.value.id == own
                 ):
                     found.setdefault(target.attr, []).append((method, part.value, None))
+                elif (
+                    isinstance(target, ast.Subscript)
+                    and isinstance(target.value, ast.Attribute)
+                    and isinstance(target.value.value, ast.Name)
+                    and target.value.value.id == own
+                ):
+                    found.setdefault(f"{target.value.attr}[]", []).append((method, part.value, None))
         elif isinstance(part, ast.AnnAssign):
             target = part.target
             if (
