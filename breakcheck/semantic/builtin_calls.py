@@ -118,7 +118,9 @@ def _extreme(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
         first = args.positional[0]
         value = frame.interpreter.iterate(first)
         return value if value.kind is not Kind.CONST else v.generalised(value)
-    return v.join_all(args.positional) if args.positional else v.UNKNOWN
+    tensors = [value for value in args.positional if value.kind is Kind.TENSOR and not value.optional]
+    # Of a tensor and a number the smaller is a tensor in the graph, whichever it is.
+    return v.join_all(tensors or args.positional)
 
 
 def _sum(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:

@@ -345,10 +345,19 @@ def on_mapping(frame: Frame, node: ast.Dict) -> Value:
     return Value(
         Kind.CONTAINER,
         name="dict",
-        element=v.uniform(values),
+        element=v.uniform(values) if fields else _uniform_or_none(values),
         fields=tuple(sorted(fields.items(), key=lambda pair: pair[0])),
         unbacked=opened,
     )
+
+
+def _uniform_or_none(values: list[Value]) -> Value | None:
+    """`v.uniform` of values of which some may be missing: `{1: iter(a), 2: None}`."""
+    given = [value for value in values if value.kind is not Kind.NONE]
+    if len(given) == len(values) or not given:
+        return v.uniform(values)
+    found = v.uniform(given)
+    return found if found is None or found.kind is Kind.UNKNOWN else v.changed(found, optional=True)
 
 
 def on_comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:

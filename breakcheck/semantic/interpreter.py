@@ -29,6 +29,7 @@ MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are 
 MAX_VISITS = 3  # of one decorator's wrapper, per file
 UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
 STOP = Reach("", ())
+ROW = "row"  # the name of what iterating a tensor yields, until an operator makes another tensor of it
 
 
 @dataclass
@@ -119,7 +120,7 @@ class Interpreter:
         if value.alts:
             return v.join_all(self.iterate(alt) for alt in value.alts)
         if value.kind is Kind.TENSOR:
-            return v.changed(value, optional=False) if value.optional else value
+            return v.changed(value, optional=False, name=ROW)
         if value.kind is Kind.CONTAINER:
             if value.name == "dict" or value.name.endswith("Dict"):
                 return v.PY_STR if value.fields else v.UNKNOWN
@@ -575,9 +576,23 @@ class Interpreter:
             # from outside (`gradient_checkpointing`).
             return made
         found = v.join_all(values)
+        if found.kind is Kind.CONTAINER and found.element is None and found.name in ("dict", "list"):
+            return v.changed(found, items=None, fields=None, element=self._put_in(info, name))
         if found.kind is Kind.CONTAINER and found.items is not None and found.name == "list":
             return v.changed(found, items=None)  # it grows
         return found
+
+    def _put_in(self, info: ClassInfo, name: str) -> Value | None:
+        """What the class's methods put into its empty container, `self.name[key] = value`; None when not known."""
+        values = [
+            self._late_store(info, base, method, expr)
+            for base in self.world.mro(info)
+            if not isinstance(base, str)
+            for method, expr, _ in self.stores(base).get(f"{name}[]", ())
+            if expr is not None
+        ]
+        known = all(value.kind is not Kind.UNKNOWN or value.alts for value in values)
+        return v.join_all(values) if values and known else None
 
     def _late_store(self, info: ClassInfo, base: ClassInfo, method: FunctionInfo, expr: ast.expr) -> Value:
         cache_key = (base.module, f"{info.full_name}.{method.qualname}.{expr.lineno}.{expr.col_offset}")
@@ -758,6 +773,13 @@ def _self_stores(
                     and target.value.id == own
                 ):
                     found.setdefault(target.attr, []).append((method, part.value, None))
+                elif (
+                    isinstance(target, ast.Subscript)
+                    and isinstance(target.value, ast.Attribute)
+                    and isinstance(target.value.value, ast.Name)
+                    and target.value.value.id == own
+                ):
+                    found.setdefault(f"{target.value.attr}[]", []).append((method, part.value, None))
         elif isinstance(part, ast.AnnAssign):
             target = part.target
             if (

@@ -3,6 +3,23 @@ import torch
 from torch import nn
 
 
+class Named(nn.Module):
+    def forward(self, x: torch.Tensor, token_mask: torch.Tensor, kept: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+        """Selects.
+
+        Args:
+            kept (`torch.Tensor` of shape `(batch_size,)`):
+                Boolean, which rows to keep.
+            order (`torch.Tensor`): Their order.
+        """
+        x[token_mask] = 0.0
+        x = x[order] + x[order.long()] + x[order.view(-1)]
+        x = x[token_mask.to(x.device).view(-1)]  # expect: BC203
+        x = x[~order]  # expect: BC203
+        x = x[kept]  # expect: BC203
+        return x[token_mask]  # expect: BC203
+
+
 class Near(nn.Module):
     def forward(self, x: torch.Tensor, mask: torch.Tensor, ids: torch.LongTensor, flag: bool) -> torch.Tensor:
         y = x.clone()

@@ -118,6 +118,33 @@ class Parted(nn.Module):
         return parted(x, shapes) + parted_by_data(x, (x * 2).long())
 
 
+class Inlined(nn.Module):
+    def sized(self, x: torch.Tensor, height: int) -> torch.Tensor:
+        return x.new_zeros((height, 2)).sum()  # expect: BC209
+
+    def plain(self, x: torch.Tensor, height: int) -> torch.Tensor:
+        return x.new_zeros((height, 2)).sum()
+
+    def forward(self, x: torch.Tensor, shapes: torch.LongTensor, lengths: list[int], count: torch.Tensor) -> torch.Tensor:
+        out = x
+        for height, _ in shapes:
+            out = out + self.sized(x, height)
+        for height in lengths:
+            out = out + self.plain(x, height)
+        for level, (height, width) in enumerate(shapes):
+            out = out + x.view(height, width) + level
+        return out + self.plain(x, count)
+
+
+class Repeated(nn.Module):
+    def forward(self, x: torch.Tensor, lengths: torch.LongTensor, n: int, count: torch.Tensor) -> torch.Tensor:
+        ends = [0] * n + [0] * len(x) + [0] * count
+        for length in lengths:
+            ends += [1] * (length // 2)  # expect: BC209
+        ends += lengths.max() * (1, 2)  # expect: BC209
+        return x + len(ends) + lengths.max() * 2
+
+
 class Names(nn.Module):
     """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
 

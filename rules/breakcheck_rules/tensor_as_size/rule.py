@@ -3,7 +3,7 @@
 ## What it does
 Finds tensors in places that hold Python numbers: sizes (`torch.zeros(t, 3)`, `x.view(t, -1)`,
 `torch.full((2, t), 0)`), ends of `torch.arange`, lengths of `narrow`, `split`, `chunk`, `pad`, `topk`,
-`roll` and their like.
+`roll` and their like, and the number of times that a list is repeated (`[0] * t`).
 
 ## Why is this bad
 The operator reads the value out of the tensor: since it sets a shape, the graph ends there. (A 0-d CPU
@@ -37,6 +37,7 @@ RULE = Rule(
         "numpy.empty",
         "numpy.full",
     ),
+    nodes=(ast.BinOp,),
     matrix=("hs_item_shape", "ds_arange_tensor", "hs_for_row_in_tensor_ints"),
 )
 
@@ -89,7 +90,10 @@ _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
 }
 
 
-def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+def match(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[Problem]:
+    if isinstance(node, ast.BinOp):
+        yield from _repeated(node, facts)
+        return
     name = facts.callee(node).name
     for argument in _numbers(node, name, facts):
         value = facts.value(argument)
@@ -106,6 +110,25 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
                 facts,
                 because=(facts.callee(node), value, *granted),
                 suggestion="take sizes from shapes or Python ints; build at the largest size and mask",
+            )
+            return
+
+
+def _repeated(node: ast.BinOp, facts: Facts) -> Iterator[Problem]:
+    """A list or tuple repeated as often as a tensor says: `[0] * t`."""
+    if not isinstance(node.op, ast.Mult):
+        return
+    for sequence, times in ((node.left, node.right), (node.right, node.left)):
+        if not isinstance(sequence, (ast.List, ast.Tuple)):
+            continue
+        value = facts.value(times)
+        if value.kind is Kind.TENSOR and _computed_here(times, facts):
+            yield breaks(
+                times,
+                f"`{facts.source(times)}` is a tensor where repeating `{facts.source(sequence)}` needs a Python number",
+                facts,
+                because=(value,),
+                suggestion="take the number from shapes or Python ints",
             )
             return
 
@@ -161,6 +184,8 @@ def _computed_here(argument: ast.expr, facts: Facts) -> bool:
     if not isinstance(argument, ast.Name):
         return False
     made = _definition(argument, facts)
+    if made is None and facts.value(argument).name == "row" and _parameter(argument, facts):
+        return True  # given what a caller's loop over a tensor yields
     if isinstance(made, (ast.For, ast.comprehension)) or (
         made is not None and isinstance(made.targets[0], ast.Tuple)
     ):
@@ -168,6 +193,14 @@ def _computed_here(argument: ast.expr, facts: Facts) -> bool:
     if made is None or not isinstance(made.value, (ast.Call, ast.BinOp, ast.Subscript)):
         return False
     return not _made_of_sizes(made.value, facts) and not _graph_ends_between(made, argument, facts)
+
+
+def _parameter(name: ast.Name, facts: Facts) -> bool:
+    function = facts.function(name)
+    return function is not None and any(
+        arg.arg == name.id
+        for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    )
 
 
 def _unpacked(made: ast.Assign | ast.For, name: str, facts: Facts) -> ast.expr:
