@@ -99,7 +99,7 @@ def _with_eager_random_numbers(run: Run) -> Verdict:
         # Random numbers in float64 are others than in float32: eager itself is the reference then.
         from dataclasses import replace
 
-        plain = replace(run.references, exact=None, why="it draws other random numbers")
+        plain = replace(run.references, exact=None, why="in float64 it draws other random numbers")
         verdict = compare(plain, _compiled_again(run, copied(run.case)))
     note = "random numbers drawn as eager draws them (fallback_random)"
     return Verdict(verdict.status, verdict.summary, {**verdict.evidence, "random": note})
@@ -108,10 +108,12 @@ def _with_eager_random_numbers(run: Run) -> Verdict:
 def _in_float32(run: Run) -> Verdict:
     import torch
 
-    from breakcheck.runtime.parity_run import compare, copied, in_dtype, references
+    from breakcheck.runtime.parity_run import compare, copied, holds, in_dtype, references
 
     try:
         case = in_dtype(copied(run.case), torch.float32)
+        if not holds(case, torch.float32):
+            return Verdict(Status.INCONCLUSIVE, "a cast to float32 reaches no parameter, buffer or input of it")
         exact = references(case, run.number, run.warmup)
         return compare(exact, _compiled_again(run, copied(case)))
     except Exception as error:
