@@ -1,7 +1,7 @@
 """Cases of the reference models for GPUs, with `reference_models` on the path.
 
-    breakcheck check benchmarks/gpu_cases.py:generation --device cuda
-    torchrun --nproc-per-node 2 -m breakcheck check benchmarks/gpu_cases.py:tensor_parallel --device cuda
+breakcheck check benchmarks/gpu_cases.py:generation --device cuda
+torchrun --nproc-per-node 2 -m breakcheck check benchmarks/gpu_cases.py:tensor_parallel --device cuda
 """
 
 from __future__ import annotations

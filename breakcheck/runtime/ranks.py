@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import tempfile
 import time
 from collections import Counter
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from breakcheck.runtime.supervise import Outcome
 
 FOLDER = "BREAKCHECK_RANKS_FOLDER"  # tells a worker where its ranks meet
-ATTEMPT = "TORCHELASTIC_RESTART_COUNT"
 POLL_S = 0.002  # a meeting may stand between two timed calls
 SLOW_POLL_S = 0.05
 ANSWER_S = 10.0  # beyond the time limit, for a worker to be ended and its records read
@@ -79,15 +79,30 @@ class Ranks:
         """Whether another rank's worker failed, so that ours waits in vain for it."""
         return any(self.has("failed", other) for other in self.others)
 
-    def worker_environment(self) -> dict[str, str]:
-        """What a worker must know besides what the launcher told.
+    def ahead(self) -> bool:
+        """Whether this rank's worker came to a meeting that another's did not."""
+        came = [
+            {path.name.split(".")[0] for path in self.folder.glob(f"*-*.{n}.json")} for n in range(self.size)
+        ]
+        return any(came[self.rank] - came[other] for other in self.others)
 
-        A target's process group must not meet what the one before it left in the launcher's store, whose keys the
-        attempt tells apart.
+    def worker_environment(self, timeout_s: float) -> dict[str, str]:
+        """What a worker must know besides what the launcher told: where to meet, and the port of a store of its own.
+
+        In the launcher's store a second target's process group would find the addresses of the first one's. Raises
+        BreakcheckError when rank 0, which chooses the port, does not come.
         """
-        number = self.folder.name
-        attempt = int(os.environ.get(ATTEMPT) or 0) * 1000 + (int(number) if number.isdecimal() else 0)
-        return {FOLDER: str(self.folder), ATTEMPT: str(attempt)}
+        if self.rank == 0:
+            with socket.socket() as free:
+                free.bind(("", 0))
+                self.put("port", free.getsockname()[1])
+        deadline = time.monotonic() + timeout_s
+        while not self.has("port", 0):
+            if time.monotonic() > deadline:
+                raise BreakcheckError(f"rank 0 did not begin within {timeout_s:g} s (--timeout)")
+            time.sleep(SLOW_POLL_S)
+        port = str(self.get("port", 0))
+        return {FOLDER: str(self.folder), "MASTER_PORT": port, "TORCHELASTIC_USE_AGENT_STORE": "False"}
 
     def gather(self, outcome: Outcome, timeout_s: float) -> list[Outcome]:
         """Every rank's outcome, in order, once all have handed theirs over; one that never answers failed."""
@@ -128,9 +143,8 @@ def launched(environment: Mapping[str, str] = os.environ) -> Ranks | None:
             f"RANK={rank}, WORLD_SIZE={size}, LOCAL_WORLD_SIZE={here or ''}: check runs under a launcher that starts "
             "all ranks on one host and says so in LOCAL_WORLD_SIZE (torchrun --nproc-per-node 2 -m breakcheck check ...)"
         )
-    job = [
-        environment.get(name, "") for name in ("TORCHELASTIC_RUN_ID", ATTEMPT, "MASTER_ADDR", "MASTER_PORT")
-    ]
+    names = ("TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "MASTER_ADDR", "MASTER_PORT")
+    job = [environment.get(name, "") for name in names]
     user = os.getuid() if hasattr(os, "getuid") else 0
     key = hashlib.sha256("\n".join([*job, str(os.getppid()), str(user)]).encode()).hexdigest()[:16]
     return Ranks(int(rank), int(size), Path(tempfile.gettempdir(), f"breakcheck-ranks-{key}"))

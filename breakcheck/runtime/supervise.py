@@ -95,7 +95,9 @@ def run_scenario(scenario: Scenario, *, python: str = sys.executable, ranks: Ran
         out.touch()
         command = [python, "-m", "breakcheck.runtime.worker", str(spec), str(out)]
         begin = time.monotonic()
-        environment = _environment(Path(folder)) | (ranks.worker_environment() if ranks else {})
+        environment = _environment(Path(folder)) | (
+            ranks.worker_environment(scenario.timeout_s) if ranks else {}
+        )
         with _started(command, environment) as process:
             assert process.stdout is not None
             tail = Tail(process.stdout)
@@ -108,7 +110,8 @@ def run_scenario(scenario: Scenario, *, python: str = sys.executable, ranks: Ran
             outcome.output_tail = tail.text()
         outcome.seconds = time.monotonic() - begin
     if not outcome.done and outcome.failure is None:
-        outcome.failure = _diagnose(code, why, outcome, scenario)
+        waits = ranks is not None and why == "timeout" and ranks.ahead()
+        outcome.failure = _diagnose(code, "peer" if waits else why, outcome, scenario)
     return outcome
 
 
@@ -246,7 +249,7 @@ def _diagnose(code: int, why: str, outcome: Outcome, scenario: Scenario) -> Fail
         text = f"still running after {scenario.timeout_s:g} s (--timeout)"
         return Failure("timeout", text, stage, file, line)
     if why == "peer":
-        return Failure("peer", "another rank failed", stage, file, line)
+        return Failure("peer", "another rank failed or did not come", stage, file, line)
     if why == "memory":
         return Failure(
             "memory", f"used more than {scenario.memory_gb:g} GiB (--memory-limit)", stage, file, line
