@@ -102,7 +102,8 @@ class Ranks:
                 raise BreakcheckError(f"rank 0 did not begin within {timeout_s:g} s (--timeout)")
             time.sleep(SLOW_POLL_S)
         port = str(self.get("port", 0))
-        return {FOLDER: str(self.folder), "MASTER_PORT": port, "TORCHELASTIC_USE_AGENT_STORE": "False"}
+        own_store = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "TORCHELASTIC_USE_AGENT_STORE": "False"}
+        return {FOLDER: str(self.folder), **own_store}
 
     def gather(self, outcome: Outcome, timeout_s: float) -> list[Outcome]:
         """Every rank's outcome, in order, once all have handed theirs over; one that never answers failed."""

@@ -135,8 +135,8 @@ def _check(scenario: Scenario, records: Records) -> None:
     places.keep_root()
     device = adapter(scenario.device)
     meeting = Meeting.of_worker()
-    if meeting.several:
-        device.choose(int(os.environ["LOCAL_RANK"]))
+    if meeting.ranks is not None:
+        device.choose(meeting.ranks.rank)  # all of them are on this host
     records.stage("build")
     from breakcheck.runtime import targets
 

@@ -26,7 +26,7 @@ class Cpu:
         """ "": there always is one."""
         return ""
 
-    def choose(self, local_rank: int) -> None:
+    def choose(self, rank: int) -> None:
         """Nothing: the ranks share the CPU."""
 
     def place(self, case: Case) -> Case:

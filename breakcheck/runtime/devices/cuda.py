@@ -47,15 +47,15 @@ class Cuda:
             return "torch sees no CUDA device; check the driver and CUDA_VISIBLE_DEVICES, or use --device cpu"
         return ""
 
-    def choose(self, local_rank: int) -> None:
+    def choose(self, rank: int) -> None:
         """Makes the rank's own GPU the current one."""
         import torch
 
-        if local_rank >= torch.cuda.device_count():
+        if rank >= torch.cuda.device_count():
             raise BreakcheckError(
-                f"--device cuda: no GPU for local rank {local_rank}, torch sees {torch.cuda.device_count()}"
+                f"--device cuda: no GPU for rank {rank}, torch sees {torch.cuda.device_count()}"
             )
-        torch.cuda.set_device(local_rank)
+        torch.cuda.set_device(rank)
 
     def place(self, case: Case) -> Case:
         """The case with model and inputs moved to the device."""
