@@ -255,7 +255,7 @@ def _run_all(
         return replace(report, lint=report.lint if everything else None, notes=notes)
 
     for number, scenario in enumerate(scenarios, 1):
-        with _progress(f"checking {scenario.target} ({number} of {len(scenarios)})"):
+        with _progress(f"checking {scenario.target} ({number} of {len(scenarios)})", ranks):
             elsewhere = _elsewhere(scenario)
             if elsewhere is not None:
                 reports.append(elsewhere)
@@ -371,11 +371,11 @@ def _finish(
     return max((report.exit_code(strict) for report in reports), default=0)
 
 
-def _progress(text: str) -> Any:
-    """A spinner on a terminal, nothing elsewhere."""
+def _progress(text: str, ranks: Ranks | None) -> Any:
+    """A spinner on a terminal, nothing elsewhere and from the ranks that only hand over."""
     from contextlib import nullcontext
 
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or (ranks is not None and ranks.rank):
         return nullcontext()
     from rich.console import Console
 
