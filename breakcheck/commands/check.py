@@ -15,6 +15,8 @@ from breakcheck.commands.check_output import (
     echo_format,
     in_known_folders,
     output_options,
+    painted,
+    write_json,
     write_page,
 )
 from breakcheck.errors import BreakcheckError, ConfigError, TargetError
@@ -22,8 +24,10 @@ from breakcheck.errors import BreakcheckError, ConfigError, TargetError
 if TYPE_CHECKING:
     from breakcheck.config import Config
     from breakcheck.join import RuleTable, Static
+    from breakcheck.runtime.ranks import Ranks
     from breakcheck.runtime.report_data import Report
     from breakcheck.runtime.scenario import Scenario
+    from breakcheck.runtime.supervise import Outcome
 
 # Keys of [tool.breakcheck.check] and the types they take.
 KEYS: dict[str, tuple[type, ...]] = {
@@ -88,12 +92,33 @@ def command(targets: tuple[str, ...], json_file: str | None, quiet: bool, **flag
     TARGET: a bundled model (llama2-tiny, llama2-tiny@hostile), file.py:factory, package.module:factory, or a file
     whose functions case, case_... are all checked, or a folder with a breakcheck_cases.py. A factory takes no argument
     and returns breakcheck.Case(model, calls=[...]) or (model, example_inputs). Without TARGET: this folder.
+
+    Under a launcher (torchrun --nproc-per-node 2 -m breakcheck check TARGET) all ranks run it, and rank 0 gives one
+    report that names them; the factory makes the process group.
     """
+    from breakcheck.runtime.ranks import launched
+
+    ranks = launched()
+    if ranks is None:
+        return _check(targets, json_file, quiet, flags, None)
+    try:
+        return _check(targets, json_file, quiet, flags, ranks)
+    except BreakcheckError:
+        if ranks.rank == 0:
+            raise
+        return 0  # rank 0 met the same and says so
+    finally:
+        ranks.leave()
+
+
+def _check(
+    targets: tuple[str, ...], json_file: str | None, quiet: bool, flags: dict[str, Any], ranks: Ranks | None
+) -> int:
     from breakcheck.config import load_config
 
     config = load_config(Path.cwd())
     settings = _settings(config, flags)
-    template = _template(settings)
+    template = _template(settings, ranks is not None)
     _need_torch()
     scenarios, errors = _scenarios(targets, settings, template)
     form = settings.get("output_format", "full")
@@ -103,7 +128,9 @@ def command(targets: tuple[str, ...], json_file: str | None, quiet: bool, **flag
         )
     in_known_folders(html=settings.get("html_file"), json=json_file)
     settings["earlier"] = earlier_reports(settings.get("since"))
-    reports = _run_all(scenarios, settings, config, quiet, json_file == "-" or form != "full")
+    reports = _run_all(scenarios, settings, config, quiet, json_file == "-" or form != "full", ranks)
+    if ranks is not None and ranks.rank:
+        return 0  # handed over: a launcher ends the others when one exits otherwise
     return _finish(reports, errors, settings, json_file, quiet)
 
 
@@ -130,7 +157,7 @@ def _settings(config: Config, flags: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _template(settings: dict[str, Any]) -> Scenario:
+def _template(settings: dict[str, Any], several: bool) -> Scenario:
     from breakcheck.runtime.devices import ADAPTERS, ENVIRONMENT_DEVICES
     from breakcheck.runtime.scenario import Scenario, parse_budget, parse_only
 
@@ -140,6 +167,8 @@ def _template(settings: dict[str, Any]) -> Scenario:
         raise BreakcheckError(f"--device {device}: no such device; known: {known}")
     if settings.get("mesh") and device in ADAPTERS:
         raise BreakcheckError(f"--mesh is for xla and tpu, not for {device}")
+    if several and device not in ADAPTERS:
+        raise BreakcheckError(f"--device {device} takes one process, not the ranks of a launcher")
     if settings.get("latency"):
         parse_budget(settings["latency"])
     timeout = float(settings.get("timeout", 600))
@@ -196,11 +225,17 @@ def _scenarios(
 
 
 def _run_all(
-    scenarios: list[Scenario], settings: dict[str, Any], config: Config, quiet: bool, to_stdout: bool
+    scenarios: list[Scenario],
+    settings: dict[str, Any],
+    config: Config,
+    quiet: bool,
+    to_stdout: bool,
+    ranks: Ranks | None,
 ) -> list[Report]:
     from breakcheck.join import RuleTable
     from breakcheck.registry import RuleLoadError
     from breakcheck.runtime.assemble import Policy, assemble
+    from breakcheck.runtime.rank_merge import merged_report
     from breakcheck.runtime.supervise import run_scenario
     from breakcheck.runtime.terminal import full
 
@@ -210,24 +245,32 @@ def _run_all(
         raise BreakcheckError(str(error)) from None
     known = frozenset(_known(settings))
     policy = Policy(int(settings.get("max_breaks", 0)), tuple(settings.get("owners", ())), known)
-    reports = []
+    reports: list[Report] = []
+
+    def judged(scenario: Scenario, outcome: Outcome) -> Report:
+        everything = bool(settings.get("with_lint"))
+        findings, note = findings_of(outcome.raw, config, table, everything=everything)
+        report = assemble(scenario, outcome, table=table, findings=findings, policy=policy)
+        notes = (*report.notes, note) if note else report.notes
+        return replace(report, lint=report.lint if everything else None, notes=notes)
+
     for number, scenario in enumerate(scenarios, 1):
-        with _progress(f"checking {scenario.target} ({number} of {len(scenarios)})"):
+        with _progress(f"checking {scenario.target} ({number} of {len(scenarios)})", ranks):
             elsewhere = _elsewhere(scenario)
             if elsewhere is not None:
                 reports.append(elsewhere)
                 if elsewhere.verdicts and not quiet and not to_stdout:
                     click.echo(painted(full(elsewhere)) + "\n")
                 continue
-            outcome = run_scenario(scenario)
-            findings, note = findings_of(
-                outcome.raw, config, table, everything=bool(settings.get("with_lint"))
-            )
-            report = assemble(scenario, outcome, table=table, findings=findings, policy=policy)
-            if not settings.get("with_lint"):
-                report = replace(report, lint=None)
-            if note:
-                report = replace(report, notes=(*report.notes, note))
+            here = ranks.for_target(number) if ranks is not None else None
+            outcome = run_scenario(scenario, ranks=here)
+            if here is None:
+                report = judged(scenario, outcome)
+            else:
+                outcomes = here.gather(outcome, scenario.timeout_s)
+                if here.rank:
+                    continue
+                report = merged_report([judged(scenario, each) for each in outcomes])
         reports.append(report)
         if report.verdicts and not quiet and not to_stdout:
             click.echo(painted(full(report)) + "\n")
@@ -328,40 +371,12 @@ def _finish(
     return max((report.exit_code(strict) for report in reports), default=0)
 
 
-def write_json(target: str, reports: list[Report]) -> None:
-    """One target: its report. Several: {"version", "reports": [...]}."""
-    import json
-
-    data: Any = (
-        reports[0].to_dict()
-        if len(reports) == 1
-        else {"version": 1, "reports": [r.to_dict() for r in reports]}
-    )
-    text = json.dumps(data, indent=1) + "\n"
-    if target == "-":
-        click.echo(text, nl=False)
-        return
-    try:
-        Path(target).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BreakcheckError(f"--json {target}: {error.strerror}") from None
-
-
-def _progress(text: str) -> Any:
-    """A spinner on a terminal, nothing elsewhere."""
+def _progress(text: str, ranks: Ranks | None) -> Any:
+    """A spinner on a terminal, nothing elsewhere and from the ranks that only hand over."""
     from contextlib import nullcontext
 
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or (ranks is not None and ranks.rank):
         return nullcontext()
     from rich.console import Console
 
     return Console(stderr=True).status(text)
-
-
-def painted(text: str) -> str:
-    """The text in colours on a terminal."""
-    if not sys.stdout.isatty():
-        return text
-    from breakcheck.runtime.terminal_colour import paint
-
-    return paint(text)

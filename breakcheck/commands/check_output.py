@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,23 @@ def earlier_reports(file: str | None) -> list[Report]:
         ) from None
 
 
+def write_json(target: str, reports: list[Report]) -> None:
+    """One target: its report. Several: {"version", "reports": [...]}."""
+    data: Any = (
+        reports[0].to_dict()
+        if len(reports) == 1
+        else {"version": 1, "reports": [r.to_dict() for r in reports]}
+    )
+    text = json.dumps(data, indent=1) + "\n"
+    if target == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(target).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BreakcheckError(f"--json {target}: {error.strerror}") from None
+
+
 def write_page(file: str | None, reports: list[Report], earlier: list[Report]) -> None:
     """Write the HTML page, if one is asked for."""
     if file is None:
@@ -78,3 +96,12 @@ def echo_format(name: str, reports: list[Report], earlier: list[Report], *, stri
     }[name]()
     if text:
         click.echo(text.rstrip("\n"))
+
+
+def painted(text: str) -> str:
+    """The text in colours on a terminal."""
+    if not sys.stdout.isatty():
+        return text
+    from breakcheck.runtime.terminal_colour import paint
+
+    return paint(text)

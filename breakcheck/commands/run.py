@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from breakcheck.commands.check_output import in_known_folders, write_page
+from breakcheck.commands.check_output import in_known_folders, painted, write_json, write_page
 from breakcheck.errors import BreakcheckError
 
 
@@ -56,7 +56,7 @@ def _observe(
     max_breaks: int,
     exit_zero: bool,
 ) -> int:
-    from breakcheck.commands.check import findings_of, painted, write_json
+    from breakcheck.commands.check import findings_of
     from breakcheck.config import load_config
     from breakcheck.join import RuleTable
     from breakcheck.runtime.assemble import Policy, assemble

@@ -149,6 +149,7 @@ def _run(scenario: Scenario, case: Case, parity: str, known: Sequence[Entry]) ->
     from breakcheck.runtime.assemble import Policy, assemble
     from breakcheck.runtime.devices import adapter
     from breakcheck.runtime.parity_run import copied, in_dtype
+    from breakcheck.runtime.ranks import Meeting
     from breakcheck.runtime.stages import Run
     from breakcheck.runtime.supervise import merge
     from breakcheck.runtime.worker import Records
@@ -171,7 +172,7 @@ def _run(scenario: Scenario, case: Case, parity: str, known: Sequence[Entry]) ->
         scenario = replace(scenario, dtype=parity)
     device = adapter(scenario.device)
     records = Kept()
-    Run(scenario, device.place(case), device, records).all_stages()
+    Run(scenario, device.place(case), device, records, Meeting()).all_stages()
     records.stage("done")
     records.write(done=True)
     policy = Policy(known=frozenset((*entry.identity,) for entry in known))

@@ -14,13 +14,14 @@ from breakcheck.runtime.places import (
     qualified_function,
     source_line,
 )
+from breakcheck.runtime.trace import without_addresses
 
 
 def call_error(error: BaseException, call: int, phase: str) -> CallError:
     """The error at the innermost user frame that it, its cause or its text names."""
     stack = _best_stack(error)
     place = innermost_user(stack) or Frame("", 0, "")
-    text = str(error)
+    text = without_addresses(str(error))
     return CallError(
         type=type(error).__qualname__,
         message=text.strip().split("\n\nfrom user code", 1)[0].split("\n\nSet TORCH", 1)[0].strip(),

@@ -46,6 +46,15 @@ class Measurement:
         return Measurement(self.eager_ms + other.eager_ms, self.compiled_ms + other.compiled_ms)
 
 
+def slowest(ranks: Sequence[Sequence[Sequence[float]]]) -> Measurement:
+    """The measurement of all ranks, each given as its eager and its compiled samples.
+
+    They make the same calls in the same order, and a call is done when it is on every rank.
+    """
+    eager, compiled = (tuple(map(max, zip(*samples, strict=True))) for samples in zip(*ranks, strict=True))
+    return Measurement(eager, compiled)
+
+
 def spread_of(samples: Sequence[float]) -> float:
     """Upper quartile over lower quartile; 1.0 for fewer than four samples."""
     if len(samples) < 4:
@@ -61,10 +70,12 @@ def measure(
     *,
     seconds: float = SECONDS,
     seed: int = 0,
+    ends: Callable[[bool], bool] = bool,
 ) -> Measurement:
     """Interleaved pairs in random order, garbage collector off, until `seconds` have been timed.
 
-    At least `MIN_PAIRS` pairs, however long they take, and at most `MAX_PAIRS`.
+    At least `MIN_PAIRS` pairs, however long they take, and at most `MAX_PAIRS`. ends: asked after each pair beyond the
+    least, told whether they were timed; ranks that must make the same calls answer as one.
     """
     order = random.Random(seed)
     times: tuple[list[float], list[float]] = ([], [])
@@ -81,7 +92,7 @@ def measure(
                 functions[which]()
                 synchronize()
                 times[which].append((time.perf_counter_ns() - start) / 1e6)
-            if len(times[0]) >= MIN_PAIRS and time.perf_counter() - begin > seconds:
+            if len(times[0]) >= MIN_PAIRS and ends(time.perf_counter() - begin > seconds):
                 break
     finally:
         if enabled:

@@ -15,6 +15,7 @@ from breakcheck.runtime.errors_seen import call_error
 from breakcheck.runtime.executions import counting, with_executions
 from breakcheck.runtime.inductor import fallbacks
 from breakcheck.runtime.observation import BreakSite, CallError, Observation, Signal
+from breakcheck.runtime.ranks import Meeting
 from breakcheck.runtime.snapshots import Keep, forget_gradients
 from breakcheck.runtime.trace import Collector, Event, collecting, self_test
 
@@ -206,11 +207,14 @@ def observe_ready(
     count_executions: bool = True,
     keep: Keep | None = None,
     seconds: list[float] | None = None,
+    meeting: Meeting | None = None,
 ) -> Observation:
     """What the structured trace says during the calls of a case made ready.
 
-    keep: told the result of each call right after it. seconds: gets the wall time of each call appended.
+    keep: told the result of each call right after it. seconds: gets the wall time of each call appended. meeting: with
+    other ranks, which then make the same calls: none after one that raised on any of them.
     """
+    meeting = meeting or Meeting()
     errors: list[CallError] = []
     outputs: Any = None
     counts = None
@@ -226,9 +230,11 @@ def observe_ready(
             except Exception as error:
                 errors.append(_checked_eagerly(ready, call_error(error, index, collector.phase)))
                 outputs = None
+            if meeting.any("raised", bool(errors)):
                 break
         seen = list(collector.events)
-        if count_executions and not errors and any(event.kind in ("break", "gave_up") for event in seen):
+        broke = count_executions and any(event.kind in ("break", "gave_up") for event in seen)
+        if meeting.any("broke", broke) and not meeting.any("errors", bool(errors)):
             sites = read.break_sites(seen)
             with counting(sites) as counts:
                 ready.run(len(ready.calls) - 1)

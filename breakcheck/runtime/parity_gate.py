@@ -27,7 +27,11 @@ def gate(run: Run) -> Verdict:
     assert run.references is not None
     own = compare(run.references, run.shots)
     passes = {main_dtype(run.shots): own}
-    if own.status is Status.FAIL and _draws_random_numbers(run):
+    # All ranks take the same way, for a model that is split among them runs on all or hangs.
+    meeting = run.meeting
+    if meeting.any("differs", own.status is Status.FAIL) and meeting.any(
+        "random", _draws_random_numbers(run)
+    ):
         own = _with_eager_random_numbers(run)
         passes[main_dtype(run.shots)] = own
     if main_dtype(run.shots) in LOW:
@@ -95,11 +99,12 @@ def _with_eager_random_numbers(run: Run) -> Verdict:
         return Verdict(
             Status.INCONCLUSIVE, f"the model draws random numbers: {type(error).__name__}: {error}"
         )
-    if verdict.status is Status.FAIL and run.references.exact is not None:
+    inexact = verdict.status is Status.FAIL and run.references.exact is not None
+    if run.meeting.any("inexact", inexact):
         # Random numbers in float64 are others than in float32: eager itself is the reference then.
         from dataclasses import replace
 
-        plain = replace(run.references, exact=None, why="it draws other random numbers")
+        plain = replace(run.references, exact=None, why="in float64 it draws other random numbers")
         verdict = compare(plain, _compiled_again(run, copied(run.case)))
     note = "random numbers drawn as eager draws them (fallback_random)"
     return Verdict(verdict.status, verdict.summary, {**verdict.evidence, "random": note})
@@ -108,10 +113,14 @@ def _with_eager_random_numbers(run: Run) -> Verdict:
 def _in_float32(run: Run) -> Verdict:
     import torch
 
-    from breakcheck.runtime.parity_run import compare, copied, in_dtype, references
+    from breakcheck.runtime.parity_run import compare, copied, holds, in_dtype, references
 
     try:
         case = in_dtype(copied(run.case), torch.float32)
+        if not holds(case, torch.float32):
+            return Verdict(
+                Status.INCONCLUSIVE, "a cast to float32 reaches no parameter, buffer or input of it"
+            )
         exact = references(case, run.number, run.warmup)
         return compare(exact, _compiled_again(run, copied(case)))
     except Exception as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from breakcheck.case import Call, Case
 from breakcheck.runtime.parity import COSINE, Errors, TensorParity, judge
 from breakcheck.runtime.report_data import Status, Verdict
-from breakcheck.runtime.snapshots import Snapshot, snapshots
+from breakcheck.runtime.snapshots import Snapshot, snapshots, tensors_of
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +22,10 @@ SHOWN = 40  # comparisons kept as evidence, worst first
 
 @dataclass(frozen=True)
 class References:
-    """Snapshots of the uncompiled calls: in float64 (None where that can't run, `why` says so), and twice as given."""
+    """Snapshots of the uncompiled calls: in float64, and twice as given.
+
+    exact: None where there is no float64 run to compare with; `why` says so.
+    """
 
     exact: list[Snapshot] | None
     eager: list[Snapshot]
@@ -88,13 +91,41 @@ def references(case: Case, calls: int, warmup: int) -> References:
     again = run(copied(case))
     try:
         torch.set_default_dtype(torch.float64)
-        exact: list[Snapshot] | None = run(in_dtype(copied(case), torch.float64))
+        wide = in_dtype(copied(case), torch.float64)
+        exact: list[Snapshot] | None = run(wide)
         why = ""
+        if not holds(wide, torch.float64) and not _any_wide(exact):
+            exact, why = None, "a cast to float64 reaches no parameter, buffer or input of it"
     except Exception as error:
-        exact, why = None, f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
+        exact = None
+        why = f"float64 can't run: {type(error).__name__}: {' '.join(str(error).split())[:160]}"
     finally:
         torch.set_default_dtype(default)
     return References(exact, eager, again, why)
+
+
+def holds(case: Case, dtype: torch.dtype) -> bool:
+    """Whether any parameter, buffer or input of a case has this dtype, or the complex one of its width.
+
+    After `in_dtype` it says whether the cast reached anything: a model kept in a closure is out of its reach.
+    """
+    import torch
+
+    model = case.model
+    own = [*model.parameters(), *model.buffers()] if isinstance(model, torch.nn.Module) else []
+    given = tensors_of([(call.args, dict(call.kwargs)) for call in case.normalized()])
+    return any(_has_dtype(tensor, dtype) for tensor in (*own, *given.values()))
+
+
+def _any_wide(shots: Sequence[Snapshot] | None) -> bool:
+    """Whether a float64 comes out, as it does where the model makes its own tensors in the default dtype."""
+    import torch
+
+    return any(_has_dtype(tensor, torch.float64) for shot in shots or () for tensor in shot.values.values())
+
+
+def _has_dtype(tensor: torch.Tensor, dtype: torch.dtype) -> bool:
+    return tensor.dtype in (dtype, dtype.to_complex())
 
 
 def compare(reference: References, compiled: Sequence[Snapshot], ready: Compiled | None = None) -> Verdict:
@@ -128,7 +159,7 @@ def _verdict(
 ) -> Verdict:
     bad = [item for item in found if item.problem]
     ranked = sorted(found, key=_badness, reverse=True)
-    how = "float64" if reference.exact is not None else f"eager itself (float64 can't run: {reference.why})"
+    how = "float64" if reference.exact is not None else f"eager itself ({reference.why})"
     evidence: dict[str, Any] = {
         "reference": how,
         "compared": len(found),

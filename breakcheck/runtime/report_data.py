@@ -48,8 +48,9 @@ class Verdict:
     Evidence keys. graph_breaks: `sites` (see `site_dict`), `executed_per_call`, `allowed`, `baselined`, `waived`,
     `fullgraph_passes`. recompiles: `sites` (guard, class, subject, file, line, function, call, measured), `limits`.
     parity: `passes` (one a dtype, with `tensors`, worst ratios), `reference`. latency: `ratio`, `budget`, `eager_ms`,
-    `compiled_ms` (each min, median, p90), `samples_ms`. fallbacks: `sites`. compile: `cold_seconds`, `warm_seconds`,
-    `graphs`, `ops`, `per_frame`. syncs: `sites`. cudagraphs: `skips`. memory: `eager_bytes`, `compiled_bytes`.
+    `compiled_ms` (each min, median, p90), `samples_ms` (of the slowest rank). fallbacks: `sites`. compile: `cold_seconds`, `warm_seconds`,
+    `graphs`, `ops`, `per_frame`. syncs: `sites`. cudagraphs: `skips`. memory: `eager_bytes`, `compiled_bytes`. Of several
+    ranks, all: `by_rank` (status and summary by name); sites name theirs as `ranks`, the rest is the worst rank's.
     """
 
     status: Status
@@ -71,7 +72,7 @@ class Verdict:
 class Failure:
     """Why a target could not be checked (or not to its end): what happened, in which stage, at which line."""
 
-    kind: str  # "target", "crash", "timeout", "memory", "exit", "environment"
+    kind: str  # "target", "crash", "timeout", "memory", "exit", "environment"; "peer": another rank failed
     message: str
     stage: str = ""
     file: str = ""

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from breakcheck._version import __version__
-from breakcheck.runtime.gate import counted
 from breakcheck.runtime.observation import Observation
+from breakcheck.runtime.rank_merge import merged_sites, rank_note, without_ranks
 from breakcheck.runtime.recording import Recorded, read_recorded
 from breakcheck.runtime.site_data import (
     fallback_dict,
@@ -24,6 +24,8 @@ from breakcheck.runtime.site_data import (
     skipped_dict,
 )
 from breakcheck.runtime.supervise import Outcome
+
+GROUPS = ("breaks", "recompiles", "fallbacks", "limits")
 
 
 def observe_program(arguments: Sequence[str], name: str) -> tuple[Outcome, int]:
@@ -55,32 +57,10 @@ def merged(recorded: Sequence[Recorded]) -> Outcome:
     from breakcheck.runtime.observe import from_events
 
     seen = [(one, from_events(list(one.events), [])) for one in recorded if one.events]
-    several = len(seen) > 1
-    merged_sites: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {
-        "breaks": {},
-        "recompiles": {},
-        "fallbacks": {},
-        "limits": {},
-    }
-    for one, observation in seen:
-        for group, sites in _sites(observation).items():
-            for site in sites:
-                key = (
-                    site.get("gb_id"),
-                    site["file"],
-                    site["line"],
-                    site.get("guard"),
-                    site.get("op"),
-                    site["function"],
-                )
-                known = merged_sites[group].get(key)
-                if known is None:
-                    known = merged_sites[group][key] = {**site, "ranks": []} if several else site
-                elif "count" in known:
-                    known["count"] += site["count"]
-                if several:
-                    known["ranks"].append(one.name)
-    groups = {group: list(sites.values()) for group, sites in merged_sites.items()}
+    sites = [(one.name, _sites(observation)) for one, observation in seen]
+    groups = {group: merged_sites((name, by_group[group]) for name, by_group in sites) for group in GROUPS}
+    if len(seen) < 2:
+        groups = {group: [without_ranks(site) for site in found] for group, found in groups.items()}
     graphs = [
         graph_dict(graph) | {"rank": one.rank} for one, observation in seen for graph in observation.graphs
     ]
@@ -106,14 +86,7 @@ def _raw(
     generated = any(event.kind == "code" for one, _ in seen for event in one.events)
     disabled = next((str(end["disabled_by"]) for end in ends if end["disabled_by"]), "")
     told_of = sum(int(end["graphs_counted"]) for end in ends)
-    notes = (
-        []
-        if len(seen) < 2
-        else [
-            f"{one.name}: {counted(len(o.breaks), 'break site', 'break sites')}, {counted(len(o.graphs), 'graph', 'graphs')}"
-            for one, o in seen
-        ]
-    )
+    notes = [] if len(seen) < 2 else [rank_note(one.name, len(o.breaks), len(o.graphs)) for one, o in seen]
     if told_of and not graphs:
         notes.append(
             f"Dynamo counts {told_of} graphs but its structured trace told of none: this torch is not understood"

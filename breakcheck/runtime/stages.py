@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from breakcheck.case import Case
 from breakcheck.errors import BreakcheckError, TargetError
 from breakcheck.runtime.observation import Observation, to_plain
+from breakcheck.runtime.ranks import Meeting
 from breakcheck.runtime.report_data import Status, Verdict
 from breakcheck.runtime.scenario import DEFAULT_LATENCY, Scenario, parse_budget
 from breakcheck.runtime.site_data import (
@@ -42,8 +43,11 @@ NO_COMPILER = (
 class Run:
     """One scenario being run: what each stage needs of the ones before it."""
 
-    def __init__(self, scenario: Scenario, case: Case, device: Device, records: Records) -> None:
+    def __init__(
+        self, scenario: Scenario, case: Case, device: Device, records: Records, meeting: Meeting
+    ) -> None:
         self.scenario, self.case, self.device, self.records = scenario, case, device, records
+        self.meeting = meeting
         self.root = os.getcwd()
         self.shots: list[Snapshot] = []
         self.references: References | None = None
@@ -118,6 +122,7 @@ class Run:
             count_executions=scenario.wants("graph_breaks"),
             keep=kept,
             seconds=self.call_seconds,
+            meeting=self.meeting,
         )
         for error in observation.errors:
             if error.eager_raises:
@@ -183,10 +188,13 @@ class Run:
         )
 
     def _fullgraph_passes(self) -> bool | None:
-        """Whether `fullgraph=True` accepts what broke: it turns on captures that a plain compile has off."""
+        """Whether `fullgraph=True` accepts what broke: it turns on captures that a plain compile has off.
+
+        Not asked of several ranks: one that it stops leaves the others waiting in a collective.
+        """
         import torch
 
-        if not self.case.compile or not self.scenario.wants("graph_breaks"):
+        if not self.case.compile or not self.scenario.wants("graph_breaks") or self.meeting.several:
             return None
         try:
             from breakcheck.runtime.observe import compiled_case
@@ -220,13 +228,13 @@ class Run:
             self.records.write(verdict=name, value=to_plain(verdict.to_dict()))
 
     def _later_stages(self, ready: Compiled, observation: Observation, extra: Mapping[str, Verdict]) -> None:
-        broken = bool(observation.errors)
+        broken = self.meeting.any("broken", bool(observation.errors))
         if self.scenario.wants("parity") and "parity" not in extra:
             self.records.stage("parity")
             self._verdict("parity", self._parity(broken))
         if self.scenario.wants("latency") and "latency" not in extra:
             self.records.stage("latency")
-            self._verdict("latency", self._latency(ready, observation))
+            self._verdict("latency", self._latency(ready, broken))
         last = self.number - 1
         if self.scenario.wants("memory") and "memory" not in extra:
             self.records.stage("memory")
@@ -279,10 +287,10 @@ class Run:
 
         return gate(self)
 
-    def _latency(self, ready: Compiled, observation: Observation) -> Verdict:
+    def _latency(self, ready: Compiled, broken: bool) -> Verdict:
         from breakcheck.runtime import latency
 
-        if observation.errors:
+        if broken:
             return Verdict(Status.INCONCLUSIVE, "the compiled call raises")
         text = self.scenario.latency
         if text is None and self.scenario.backend != "inductor":
@@ -302,10 +310,15 @@ class Run:
             limit, how = physical_limit_ms(
                 self._eager_call(), self.case, self.device.synchronize, self.scenario.device
             )
+            limit = max(self.meeting.exchange("limit", limit))
         eager, synchronize = self._eager_call(), self.device.synchronize
-        result = latency.judge(
-            lambda: latency.measure(eager, lambda: ready.run(last, seeded=False), synchronize), budget, limit
-        )
+
+        def take() -> latency.Measurement:
+            compiled: Callable[[], object] = lambda: ready.run(last, seeded=False)  # noqa: E731
+            own = latency.measure(eager, compiled, synchronize, ends=self._all_have_enough)
+            return latency.slowest(self.meeting.exchange("measured", [own.eager_ms, own.compiled_ms]))
+
+        result = latency.judge(take, budget, limit)
         evidence = {
             "budget": str(budget) if budget.kind != "off" else None,
             "ratio": min(min(m.compiled_ms) for m in result.measurements)
@@ -327,6 +340,9 @@ class Run:
             }
         return Verdict(result.status, result.summary, evidence)
 
+    def _all_have_enough(self, enough: bool) -> bool:
+        return not self.meeting.any("short", not enough)
+
     def _warm_seconds(self) -> float:
         """Seconds of the first call in a process that finds Inductor's cache filled."""
         import torch
@@ -347,6 +363,7 @@ class Run:
         import torch
 
         from breakcheck.runtime.observe import eager_case
+        from breakcheck.runtime.trace import without_addresses
 
         call = eager_case(self.case).calls[0]
         torch._dynamo.reset()
@@ -359,7 +376,10 @@ class Run:
             "graph_break_count": said.graph_break_count,
             "op_count": said.op_count,
             "break_reasons": [
-                {"reason": reason.reason, "stack": [f"{f.filename}:{f.lineno}" for f in reason.user_stack]}
+                {
+                    "reason": without_addresses(reason.reason),
+                    "stack": [f"{f.filename}:{f.lineno}" for f in reason.user_stack],
+                }
                 for reason in said.break_reasons
             ],
             "guards": len(said.out_guards or ()),

@@ -17,10 +17,11 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from breakcheck.runtime.ranks import Ranks
 from breakcheck.runtime.report_data import Failure
 from breakcheck.runtime.scenario import Scenario
 
@@ -48,6 +49,16 @@ class Outcome:
     output_tail: str = ""
     seconds: float = 0.0
 
+    def to_dict(self) -> dict[str, Any]:
+        """The outcome as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Outcome:
+        """The outcome that `to_dict` wrote."""
+        failure = data["failure"]
+        return cls(**{**data, "failure": Failure(**failure) if failure else None})
+
 
 class Tail:
     """The last bytes of a stream, read to its end so that a flood never blocks or fills a disk."""
@@ -73,18 +84,24 @@ class Tail:
         return b"".join(self.parts).decode("utf-8", "replace")
 
 
-def run_scenario(scenario: Scenario, *, python: str = sys.executable) -> Outcome:
-    """Runs one scenario in a process of its own and returns what came of it; never raises for what user code does."""
+def run_scenario(scenario: Scenario, *, python: str = sys.executable, ranks: Ranks | None = None) -> Outcome:
+    """Runs one scenario in a process of its own and returns what came of it; never raises for what user code does.
+
+    ranks: of this target, where the worker meets those of other ranks; it is ended soon after one of them failed.
+    """
     with tempfile.TemporaryDirectory(prefix="breakcheck-", ignore_cleanup_errors=True) as folder:
         spec, out = Path(folder, "spec.json"), Path(folder, "records.jsonl")
         spec.write_text(json.dumps(scenario.to_dict()), encoding="utf-8")
         out.touch()
         command = [python, "-m", "breakcheck.runtime.worker", str(spec), str(out)]
         begin = time.monotonic()
-        with _started(command, _environment(Path(folder))) as process:
+        environment = _environment(Path(folder)) | (
+            ranks.worker_environment(scenario.timeout_s) if ranks else {}
+        )
+        with _started(command, environment) as process:
             assert process.stdout is not None
             tail = Tail(process.stdout)
-            why = _wait(process, scenario, out)
+            why = _wait(process, scenario, out, ranks)
             if why != "exit":
                 _ask_where(process)
             _kill_group(process)
@@ -93,7 +110,8 @@ def run_scenario(scenario: Scenario, *, python: str = sys.executable) -> Outcome
             outcome.output_tail = tail.text()
         outcome.seconds = time.monotonic() - begin
     if not outcome.done and outcome.failure is None:
-        outcome.failure = _diagnose(code, why, outcome, scenario)
+        waits = ranks is not None and why == "timeout" and ranks.ahead()
+        outcome.failure = _diagnose(code, "peer" if waits else why, outcome, scenario)
     return outcome
 
 
@@ -123,16 +141,20 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
         process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], scenario: Scenario, out: Path) -> str:
-    """Why waiting ended: "exit", "timeout" or "memory"."""
+def _wait(process: subprocess.Popen[bytes], scenario: Scenario, out: Path, ranks: Ranks | None) -> str:
+    """Why waiting ended: "exit", "timeout", "memory" or "peer"."""
     deadline = time.monotonic() + scenario.timeout_s
-    finished_at = None
+    finished_at = alone_since = None
     while process.poll() is None:
         now = time.monotonic()
         if now > deadline:
             return "timeout"
         if scenario.memory_gb is not None and session_bytes(process.pid) > scenario.memory_gb * 2**30:
             return "memory"
+        if alone_since is None and ranks is not None and ranks.failed():
+            alone_since = now
+        if alone_since is not None and now > alone_since + GRACE_S:
+            return "peer"
         if finished_at is None and _is_done(out):
             finished_at = now
         if finished_at is not None and now > finished_at + GRACE_S:
@@ -226,6 +248,8 @@ def _diagnose(code: int, why: str, outcome: Outcome, scenario: Scenario) -> Fail
     if why == "timeout":
         text = f"still running after {scenario.timeout_s:g} s (--timeout)"
         return Failure("timeout", text, stage, file, line)
+    if why == "peer":
+        return Failure("peer", "another rank failed or did not come", stage, file, line)
     if why == "memory":
         return Failure(
             "memory", f"used more than {scenario.memory_gb:g} GiB (--memory-limit)", stage, file, line

@@ -94,6 +94,7 @@ def _title(report: Report) -> str:
     for key in ("mode", "dtype"):
         if report.options.get(key):
             facts.append(str(report.options[key]))
+    facts += [f"{environment['ranks']} ranks"] if environment.get("ranks") else []
     return f"{report.target}  ({', '.join(facts)})" if facts else report.target
 
 
@@ -116,15 +117,15 @@ def _places(report: Report) -> Iterable[str]:
         if site["measured"]:
             line = site["source_line"] or site["line"]
             block = f"{_head({**site, 'line': line}, 'recompile')}\n    call {site['call']}: {site['class']}: {site['guard']}"
-            blocks.append((site["file"], line, block))
+            blocks.append((site["file"], line, block + _seen_by(site)))
     fallbacks = report.verdicts.get("fallbacks")
     for site in fallbacks.evidence.get("sites", []) if fallbacks else []:
         block = f"{_head(site, 'fallback')}\n    {site['source']}\n    = {site['op']} on complex numbers is called, not generated"
-        blocks.append((site["file"], site["line"], block + _fix(site)))
+        blocks.append((site["file"], site["line"], block + _seen_by(site) + _fix(site)))
     syncs = report.verdicts.get("syncs")
     for site in syncs.evidence.get("sites", []) if syncs else []:
         block = f"{_head(site, 'sync')}\n    {site['source']}\n    = the host waits here, {_times(site['count'])} a call"
-        blocks.append((site["file"], site["line"], block + _fix(site)))
+        blocks.append((site["file"], site["line"], block + _seen_by(site) + _fix(site)))
     blocks.sort(key=lambda block: (block[0], block[1]))
     return dict.fromkeys(text for _file, _line, text in blocks)
 
@@ -159,7 +160,7 @@ def _break_block(site: Data) -> str:
     if frames:
         lines.append("    = called from " + " > ".join(f"{f['file']}:{f['line']}" for f in frames[-3:]))
     if site.get("ranks"):
-        lines.append("    = seen by " + ", ".join(site["ranks"]))
+        lines.append(_seen_by(site).lstrip("\n"))
     waiver = site.get("waiver")
     if waiver:
         until = f" until {waiver['until']}" if waiver["until"] else ""
@@ -168,6 +169,10 @@ def _break_block(site: Data) -> str:
             f"    = the waiver does not hold: {waiver['void']}" if waiver["void"] else f"    = {held}"
         )
     return "\n".join(lines) + _fix(site)
+
+
+def _seen_by(site: Data) -> str:
+    return "\n    = seen by " + ", ".join(site["ranks"]) if site.get("ranks") else ""
 
 
 def _times(number: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LOGGER = "torch.__trace"
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+", re.I)
+
+
+def without_addresses(text: str) -> str:
+    """A text without the memory addresses of the objects it names: they differ from run to run."""
+    return _ADDRESS.sub("", text)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Collector(logging.Handler):
             }.get(metadata["artifact"].get("name"))
             if kind is not None:
                 data = _exception_data() if kind != "recompile" else {}
-                self._add(kind, metadata, text, data)
+                self._add(kind, metadata, without_addresses(text), data)
         elif "compilation_metrics" in metadata:
             self._add("metrics", metadata, "", dict(metadata["compilation_metrics"]))
         elif "dynamo_output_graph" in metadata:

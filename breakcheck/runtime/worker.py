@@ -22,6 +22,7 @@ from typing import Any
 
 from breakcheck.case import Case
 from breakcheck.errors import BreakcheckError
+from breakcheck.runtime.ranks import Meeting, RankGone
 from breakcheck.runtime.scenario import DEFAULT_LATENCY, Scenario, parse_budget
 
 
@@ -63,7 +64,8 @@ def main(arguments: list[str]) -> None:
         records.stage("done")
         records.write(done=True)
     except BreakcheckError as error:
-        records.write(failure={"kind": "target", "message": str(error), "stage": records.stage_name})
+        kind = "peer" if isinstance(error, RankGone) else "target"
+        records.write(failure={"kind": kind, "message": str(error), "stage": records.stage_name})
     except BaseException as error:
         records.write(failure=_failure_of(error, records.stage_name))
         traceback.print_exc()
@@ -132,6 +134,9 @@ def _check(scenario: Scenario, records: Records) -> None:
 
     places.keep_root()
     device = adapter(scenario.device)
+    meeting = Meeting.of_worker()
+    if meeting.ranks is not None:
+        device.choose(meeting.ranks.rank)  # all of them are on this host
     records.stage("build")
     from breakcheck.runtime import targets
 
@@ -141,7 +146,8 @@ def _check(scenario: Scenario, records: Records) -> None:
     if scenario.latency is None and "latency" in case.expect:
         scenario = replace(scenario, latency=str(case.expect["latency"]))
     parse_budget(scenario.latency or DEFAULT_LATENCY)
-    Run(scenario, case, device, records).all_stages()
+    Run(scenario, case, device, records, meeting).all_stages()
+    meeting.exchange("end", None)  # a rank that leaves takes its end of the connections with it
 
 
 def _adjusted(case: Case, scenario: Scenario) -> Case:

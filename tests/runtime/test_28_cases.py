@@ -105,3 +105,16 @@ def test_break_in_a_comprehension_is_executed_once_an_element() -> None:
     found = observe(Case(model, calls=[(torch.ones(5), [torch.tensor(n) for n in (1, 2, 3)])])).breaks
     executed = {site.function.rsplit(".", 1)[-1]: site.executions_per_call for site in found}
     assert executed == {"<listcomp>": 3, "<dictcomp>": 3, "model": 1}
+
+
+def test_a_reason_names_no_memory_address_which_would_differ_from_run_to_run() -> None:
+    @torch.compiler.disable
+    def kept_out(x: torch.Tensor) -> torch.Tensor:
+        return x + 1
+
+    def model(x: torch.Tensor) -> torch.Tensor:
+        return kept_out(x * 2) * 3
+
+    (site,) = observe(Case(model, calls=[(torch.ones(2),)])).breaks
+    assert "kept_out" in site.reason
+    assert " at 0x" not in " ".join([site.reason, site.gb_type, *site.hints])

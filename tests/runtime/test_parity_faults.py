@@ -190,3 +190,24 @@ def test_eager_that_returns_more_each_time_is_inconclusive() -> None:
     verdict = parity(Case(model, calls=[(torch.ones(4),)]), "eager")
     assert verdict.status is Status.INCONCLUSIVE
     assert "nondeterministic" in verdict.summary
+
+
+def test_the_reference_of_a_model_in_a_closure_is_eager_itself_and_is_called_so() -> None:
+    hidden = torch.nn.Linear(8, 8)
+
+    class Wrapper(torch.nn.Module):
+        def forward(self, tokens: Tensor) -> Tensor:
+            return hidden(torch.nn.functional.one_hot(tokens, 8).to(hidden.weight.dtype))
+
+    verdict = parity(Case(Wrapper().eval(), calls=[(torch.arange(4),)]), "eager")
+    assert verdict.status is Status.PASS
+    said = "eager itself (a cast to float64 reaches no parameter, buffer or input of it)"
+    assert verdict.evidence["reference"] == said
+    assert "against eager itself" in verdict.summary
+
+
+def test_a_model_without_weights_that_computes_in_the_default_dtype_is_held_against_float64() -> None:
+    def ramp(steps: Tensor) -> Tensor:
+        return torch.linspace(0.0, 1.0, steps.numel()).exp()
+
+    assert parity(Case(ramp, calls=[(torch.arange(4),)]), "eager").evidence["reference"] == "float64"

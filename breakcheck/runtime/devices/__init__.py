@@ -37,6 +37,9 @@ class Device(Protocol):
     def unavailable(self) -> str:
         """Why this device cannot be used here (one line), "" when it can."""
 
+    def choose(self, rank: int) -> None:
+        """Makes the device of one rank of several the one that "the device" means; raises BreakcheckError."""
+
     def place(self, case: Case) -> Case:
         """The case with its model and inputs on the device."""
 

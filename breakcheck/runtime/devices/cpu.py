@@ -26,6 +26,9 @@ class Cpu:
         """ "": there always is one."""
         return ""
 
+    def choose(self, rank: int) -> None:
+        """Nothing: the ranks share the CPU."""
+
     def place(self, case: Case) -> Case:
         """The case as it is."""
         return case

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from breakcheck.case import Call
+from breakcheck.errors import BreakcheckError
 from breakcheck.runtime.observation import Frame
 from breakcheck.runtime.places import (
     below_engine,
@@ -30,7 +31,7 @@ GRAPH_MODES = ("reduce-overhead", "max-autotune")
 
 
 class Cuda:
-    """The adapter of CUDA device 0 (or the one `CUDA_VISIBLE_DEVICES` leaves)."""
+    """The adapter of CUDA device 0 (or the one `CUDA_VISIBLE_DEVICES` leaves), or of a rank's own."""
 
     name = "cuda"
 
@@ -45,6 +46,16 @@ class Cuda:
         if not torch.cuda.is_available():
             return "torch sees no CUDA device; check the driver and CUDA_VISIBLE_DEVICES, or use --device cpu"
         return ""
+
+    def choose(self, rank: int) -> None:
+        """Makes the rank's own GPU the current one."""
+        import torch
+
+        if rank >= torch.cuda.device_count():
+            raise BreakcheckError(
+                f"--device cuda: no GPU for rank {rank}, torch sees {torch.cuda.device_count()}"
+            )
+        torch.cuda.set_device(rank)
 
     def place(self, case: Case) -> Case:
         """The case with model and inputs moved to the device."""
@@ -73,7 +84,7 @@ class Cuda:
         """Name, memory, compute capability and CUDA version."""
         import torch
 
-        properties = torch.cuda.get_device_properties(0)
+        properties = torch.cuda.get_device_properties(torch.cuda.current_device())
         return {
             "device": properties.name,
             "device_memory_bytes": properties.total_memory,
