@@ -130,6 +130,21 @@ def test_two_ranks_on_two_gpus_gave_one_report_that_names_them() -> None:
     assert seen == {**asynchronous, ("print_shape.py", 90): ["rank 1"]}
 
 
+def test_a_check_under_torchrun_on_two_gpus_gave_one_report_without_a_break() -> None:
+    report = recorded("h100x2-2026-11-27/check-clean.json")
+    verdicts = report["verdicts"]
+    assert report["environment"]["ranks"] == 2
+    assert verdicts["graph_breaks"]["sites"] == []
+    for name in ("graph_breaks", "recompiles", "parity", "latency", "syncs"):
+        assert {rank: found["status"] for rank, found in verdicts[name]["by_rank"].items()} == {
+            "rank 0": "pass",
+            "rank 1": "pass",
+        }
+    assert "compiled 2.61 ms, eager 8.83 ms, r = 0.30" in verdicts["latency"]["summary"]
+    page = (REPOSITORY / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert "r = 0.30 (2.61 ms of 8.83)" in page
+
+
 def test_the_generated_tokens_were_equal_in_float32() -> None:
     verdicts = recorded("h100-2026-11-27-b/check-generation.json")["verdicts"]
     assert verdicts["parity"]["status"] == "pass"
