@@ -3,6 +3,10 @@ import torch
 from torch import nn
 
 
+def same(order):
+    return order
+
+
 class Named(nn.Module):
     def forward(self, x: torch.Tensor, token_mask: torch.Tensor, kept: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
         """Selects.
@@ -14,6 +18,7 @@ class Named(nn.Module):
         """
         x[token_mask] = 0.0
         x = x[order] + x[order.long()] + x[order.view(-1)]
+        x = x[same(order)] + x[-order] + x[token_mask.cumsum(0).clamp(max=0)]
         x = x[token_mask.to(x.device).view(-1)]  # expect: BC203
         x = x[~order]  # expect: BC203
         x = x[kept]  # expect: BC203

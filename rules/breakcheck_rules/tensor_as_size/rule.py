@@ -183,9 +183,9 @@ def _computed_here(argument: ast.expr, facts: Facts) -> bool:
         return not _made_of_sizes(argument, facts)
     if not isinstance(argument, ast.Name):
         return False
-    made = _definition(argument, facts)
-    if made is None and facts.value(argument).name == "row" and _parameter(argument, facts):
+    if facts.value(argument).name == "row" and _parameter(argument, facts):
         return True  # given what a caller's loop over a tensor yields
+    made = _definition(argument, facts)
     if isinstance(made, (ast.For, ast.comprehension)) or (
         made is not None and isinstance(made.targets[0], ast.Tuple)
     ):
