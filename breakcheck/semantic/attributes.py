@@ -160,7 +160,7 @@ def _of_class(frame: Frame, base: Value, name: str) -> Value:
             return Value(
                 Kind.FUNCTION, name=definition.full_name, target=Code(definition, None, receiver, owner)
             )
-        return frame.interpreter.class_member(owner, definition)
+        return frame.interpreter.objects.class_member(owner, definition)
     if name == "apply" and world.inherits(info, "torch.autograd.Function"):
         return Value(Kind.FUNCTION, name="torch.autograd.Function.apply", target=BoundMethod(base))
     for parent in world.mro(info):
@@ -214,7 +214,7 @@ def _of_object(frame: Frame, base: Value, name: str, node: ast.Attribute | None)
         if descriptor == "builtins.classmethod":
             receiver = world.class_value(info)
         return Value(Kind.FUNCTION, name=method.full_name, target=Code(method, None, receiver, method.owner))
-    found = interpreter.instance_attribute(info, name)
+    found = interpreter.objects.instance_attribute(info, name)
     if found is not None:
         return found
     for owner, definition in reversed(world.members(info, name)):
@@ -228,7 +228,7 @@ def _of_object(frame: Frame, base: Value, name: str, node: ast.Attribute | None)
             and definition.value.value is False
         ):
             return v.constant(False)  # a flag that no method sets: instance attributes were asked first
-        return v.generalised(interpreter.class_member(owner, definition))
+        return v.generalised(interpreter.objects.class_member(owner, definition))
     if base.kind is Kind.MODULE:
         if name in MODULE_DICTS:
             return Value(Kind.CONTAINER, name="dict", element=MODULE_DICTS[name])

@@ -146,7 +146,7 @@ def _getattr(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
             return v.join(found, args.positional[2])
         return found
     if base.kind is Kind.MODULE and isinstance(base.target, ClassInfo):
-        found_any = frame.interpreter.instance_attribute(base.target, "*modules")
+        found_any = frame.interpreter.objects.instance_attribute(base.target, "*modules")
         if found_any is not None:
             return found_any
     return v.UNKNOWN
@@ -198,7 +198,7 @@ def _setattr(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
         base, name, value = args.positional
         known = name.const if name.kind is Kind.CONST and isinstance(name.const, str) else "*modules"
         if known != "*modules" or value.kind is Kind.MODULE:
-            frame.interpreter.store_attribute(frame, base, known, value)
+            frame.interpreter.objects.store_attribute(frame, base, known, value)
     return v.NONE
 
 
@@ -382,4 +382,4 @@ def _grow(
     frame.learn(path, grown)
     if isinstance(owner, ast.Attribute):
         base = frame.values.get(owner.value, v.UNKNOWN)
-        frame.interpreter.store_attribute(frame, base, owner.attr, grown)
+        frame.interpreter.objects.store_attribute(frame, base, owner.attr, grown)

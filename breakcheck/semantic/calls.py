@@ -72,7 +72,7 @@ def on_call(frame: Frame, node: ast.Call) -> Value:
     arguments = evaluate_arguments(frame, node)
     callee = callee_of(frame, node, function)
     frame.record.callees[node] = callee
-    if not frame.traced and node is frame.dropped and frame.interpreter.idle(frame, function):
+    if not frame.traced and node is frame.dropped and frame.interpreter.objects.idle(frame, function):
         return v.UNKNOWN
     frame.calling = node
     special = _super(frame, node, function)
@@ -316,14 +316,14 @@ def module_method(frame: Frame, receiver: Value, name: str, args: Arguments) -> 
         if name == "register_buffer" and value.kind is Kind.TENSOR:
             value = v.changed(value, name=REGISTERED)
         if first.kind is Kind.CONST and isinstance(first.const, str):
-            frame.interpreter.store_attribute(frame, receiver, first.const, value)
+            frame.interpreter.objects.store_attribute(frame, receiver, first.const, value)
         return v.NONE
     if name in ("add_module", "register_module") and first is not None:
         value = args.get(1, "module") or v.UNKNOWN
         if first.kind is Kind.CONST and isinstance(first.const, str):
-            frame.interpreter.store_attribute(frame, receiver, first.const, value)
+            frame.interpreter.objects.store_attribute(frame, receiver, first.const, value)
         elif isinstance(receiver.target, ClassInfo) and not frame.traced:
-            frame.interpreter.store_attribute(frame, receiver, "*modules", value)
+            frame.interpreter.objects.store_attribute(frame, receiver, "*modules", value)
         return v.NONE
     if name in ("parameters", "buffers"):
         return Value(Kind.CONTAINER, name="generator", element=parameter)
@@ -377,7 +377,9 @@ def call_module(frame: Frame, module: Value, args: Arguments, skip_call: bool = 
             if name == "forward":
                 for owner, definition in frame.world.members(info, "forward"):
                     if isinstance(definition, Assignment):
-                        return call_value(frame, frame.interpreter.class_member(owner, definition), args)
+                        return call_value(
+                            frame, frame.interpreter.objects.class_member(owner, definition), args
+                        )
         library = frame.world.library_base(info)
         if library:
             return library_module(frame, v.changed(module, name=library, target=None), args)
@@ -421,7 +423,7 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
     info = cls.target
     if not isinstance(info, ClassInfo):
         return _library_object(frame, cls.name, args, node)
-    made = frame.interpreter.instance_of_class(cls)
+    made = frame.interpreter.objects.instance_of_class(cls)
     init = frame.world.method(info, "__init__")
     if made.kind is Kind.CONTAINER:
         first = args.first()
@@ -433,7 +435,7 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
             frame.world.library_base(info) in ("torch.nn.Sequential",)
             and frame.world.method(info, "forward") is None
         ):
-            frame.interpreter.constructed(info)
+            frame.interpreter.objects.constructed(info)
         if frame.traced and init is not None and init.module.name.partition(".")[0] != "torch":
             frame.interpreter.call_code(frame, Code(init, None, made, init.owner), args)
         return made

@@ -172,7 +172,7 @@ def on_binop(frame: Frame, node: ast.BinOp) -> Value:
             if method is not None:
                 if "typing.NamedTuple" not in frame.world.mro(own.target):
                     frame.record.operators[node] = f"{method.module.name}.{method.qualname}"
-                return frame.interpreter.call_method(frame, own, name, (other,))
+                return frame.interpreter.objects.call_method(frame, own, name, (other,))
     return binary(node.op, left, right)
 
 
@@ -458,11 +458,11 @@ def item(frame: Frame, node: ast.Subscript, base: Value, index: Value) -> Value:
             return base.items[at]
         if base.element is not None:
             return base if index.name == "slice" else base.element
-        return frame.interpreter.call_method(frame, base, "__getitem__", (index,))
+        return frame.interpreter.objects.call_method(frame, base, "__getitem__", (index,))
     if base.kind is Kind.NDARRAY:
         return base
     if base.kind is Kind.PYTHON and base.target is not None:
-        return frame.interpreter.object_item(frame, base, index)
+        return frame.interpreter.objects.object_item(frame, base, index)
     if base.kind is Kind.HOST:
         return base
     if v.python_type(base) == "str":

@@ -149,12 +149,12 @@ class Frame:
             if path:
                 self.forget(path)
                 self.learn(path, value)
-            self.interpreter.store_attribute(self, base, target.attr, value)
+            self.interpreter.objects.store_attribute(self, base, target.attr, value)
         elif isinstance(target, ast.Subscript):
             base = self.eval(target.value)
             index = self.eval(target.slice)
             self.values[target] = value
-            self.interpreter.store_item(self, target, base, index, value)
+            self.interpreter.objects.store_item(self, target, base, index, value)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, v.container("list", element=self.interpreter.iterate(value)))
 
@@ -384,7 +384,9 @@ class Frame:
             value = self.eval(item.context_expr)
             if self.env is None or (item.optional_vars is None and value.target is None):
                 continue
-            entered = self.interpreter.entered(self, value)  # an object of the project: its `__enter__` runs
+            entered = self.interpreter.objects.entered(
+                self, value
+            )  # an object of the project: its `__enter__` runs
             if item.optional_vars is not None:
                 self.bind(item.optional_vars, entered)
         self.block(node.body)

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.annotations import Annotations
 from breakcheck.semantic.arguments import Arguments, Bound, bind, defaults, parameters
-from breakcheck.semantic.attributes import attribute, on_attribute
+from breakcheck.semantic.attributes import on_attribute
 from breakcheck.semantic.calls import call_value, on_call
 from breakcheck.semantic.contexts import Context, context_of, free_names
 from breakcheck.semantic.evidence import tensor_parameters
 from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, global_builtin, truth
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame, Record
+from breakcheck.semantic.objects import MAX_DEPTH, STOP, UNTRACED_DEPTH, Objects
 from breakcheck.semantic.project import External, Found
-from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo, class_of_node
-from breakcheck.semantic.trees import walk
+from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo, class_of_node
 from breakcheck.semantic.values import Kind, Reason, Value
 from breakcheck.semantic.world import Answered, Code, World, external
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
-MAX_DEPTH = 24  # nested calls followed from one root; deeper ones are taken by their annotations
 MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are joined into its declared one
 MAX_VISITS = 3  # of one decorator's wrapper, per file
-UNTRACED_DEPTH = 4  # constructors and module-level code are followed less far
-STOP = Reach("", ())
 ROW = "row"  # the name of what iterating a tensor yields, until an operator makes another tensor of it
 
 
@@ -72,12 +69,7 @@ class Interpreter:
         self._untraced: dict[FunctionInfo, Memo] = {}
         self._elsewhere: dict[FunctionInfo, Memo] = {}  # traced, of files that are not in focus
         self._globals: dict[tuple[ModuleInfo, str], Value] = {}
-        self._instances: dict[ClassInfo, dict[str, Value]] = {}
-        self._stores: dict[
-            ClassInfo, dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]
-        ] = {}
-        self._storing: dict[FunctionInfo, bool] = {}  # whether a method sets attributes of its object
-        self._keeping: dict[FunctionInfo, bool] = {}  # whether a method leaves an argument on its object
+        self.objects = Objects(self)
         self._wrappers: dict[FunctionInfo, tuple[Wrapper, ...]] = {}
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
         self._evidence: dict[FunctionInfo, frozenset[str]] = {}
@@ -88,20 +80,18 @@ class Interpreter:
         for env in self.closures:
             env.clear()
         self.closures.clear()
+        del self.objects
 
     def begin(self, module: ModuleInfo | None) -> None:
         """Forget traced frames and keep those of `module` from now on."""
         self.focus = module
         self.memo: dict[FunctionInfo, Memo] = {}
-        self.added: dict[
-            tuple[bool, FunctionInfo], int
-        ] = {}  # contexts that this file was the first to ask for
+        # Contexts of a function, traced or not, that this file was the first to ask for.
+        self.added: dict[tuple[bool, FunctionInfo], int] = {}
         self.running: set[tuple[FunctionInfo, Hashable]] = set()
         self.records: dict[FunctionInfo, list[Record]] = {}
         self.leaving: dict[tuple[str, str], Context] = {}  # calls into other files
-        self.gathering = [
-            self.leaving
-        ]  # the same of each function that is being interpreted, the innermost last
+        self.gathering = [self.leaving]  # the same of each function under way, the innermost last
         self.seen: set[str] = set()  # digests of the contexts of this file's functions
         self.visits: dict[FunctionInfo, int] = {}  # how often such a function was gone through
 
@@ -192,60 +182,12 @@ class Interpreter:
             )
         if code.receiver is not None:
             arguments = arguments.having([code.receiver, *arguments.positional])
-        if not frame.traced and self._inherited(frame, code):
+        if not frame.traced and self.objects.inherit(frame, code):
             return v.NONE
         value = self.run(frame, code, arguments)
         if frame.traced and code.env is None and code.info.decorators:
             self.wrapped(frame, code, arguments, value)
         return value
-
-    def _inherited(self, frame: Frame, code: Code) -> bool:
-        """Take over what a base class of another file makes in its constructor, interpreted once for all."""
-        info = code.info
-        receiver = code.receiver.target if code.receiver is not None else None
-        if info.owner is None or info.name != "__init__" or not isinstance(receiver, ClassInfo):
-            return False
-        if info.module is frame.module or info.owner is receiver:
-            return False
-        mine = self._instances.setdefault(receiver, {})
-        for name, value in self.constructed(info.owner).items():
-            mine[name] = value if name not in mine else v.join(mine[name], value)
-        return True
-
-    def idle(self, frame: Frame, function: Value) -> bool:
-        """Whether a call whose result is dropped, outside traced code, changes nothing that we look for."""
-        code = function.target
-        if not isinstance(code, Code):
-            return function.kind is Kind.CLASS
-        info = code.info
-        if info.name == "__init__" and info.owner is not None:
-            return False
-        if info.owner is None or (info.module is not frame.module and not self._keeps_argument(info)):
-            return True
-        if info not in self._storing:
-            stored = any(
-                method is info for found in self.stores(info.owner).values() for method, _, _ in found
-            )
-            self._storing[info] = stored or any(
-                isinstance(part, ast.Attribute)
-                and part.attr in ("register_buffer", "add_module", "append", "setattr")
-                for part in walk(info.node)
-            )
-        return not self._storing[info]
-
-    def _keeps_argument(self, info: FunctionInfo) -> bool:
-        """Whether a method leaves what it is given on its object: `self.processor = processor`."""
-        known = self._keeping.get(info)
-        if known is None:
-            assert info.owner is not None
-            names = {arg.arg for arg in parameters(info.node)}
-            known = self._keeping[info] = info.name != "__init__" and any(
-                isinstance(value, ast.Name) and value.id in names
-                for found in self.stores(info.owner).values()
-                for method, value, _ in found
-                if method is info
-            )
-        return known
 
     def wrapped(self, frame: Frame, code: Code, arguments: Arguments, value: Value) -> None:
         """Go through the wrappers around a function, for what they do themselves; the function has given `value`."""
@@ -392,12 +334,12 @@ class Interpreter:
 
     def _only_answers(self, info: FunctionInfo, traced: bool) -> bool:
         """Whether what a function returns is all that a call of it changes."""
-        return info.owner is None or (traced and not self._keeps_argument(info))
+        return info.owner is None or (traced and not self.objects.keeps_argument(info))
 
     def _most_contexts(self, info: FunctionInfo) -> int:
         if "<locals>" in info.qualname:
             return 4 * MAX_CONTEXTS
-        if info.owner is not None and self._keeps_argument(info):
+        if info.owner is not None and self.objects.keeps_argument(info):
             return 16 * MAX_CONTEXTS  # what it leaves on each object counts, not what it returns
         return MAX_CONTEXTS
 
@@ -529,198 +471,6 @@ class Interpreter:
             self._local[node] = known
         return self.world.class_value(known)
 
-    # Objects -------------------------------------------------------------------------------------------------
-
-    def instance_of_class(self, cls: Value) -> Value:
-        """An object of a class value."""
-        if isinstance(cls.target, ClassInfo):
-            return self.world.instance(cls.target)
-        return self.annotations.library(cls.name)
-
-    def class_member(
-        self, owner: ClassInfo, definition: FunctionInfo | ClassInfo | Import | Assignment
-    ) -> Value:
-        """The value of a class-level definition."""
-        if isinstance(definition, Assignment):
-            return self.assigned(definition, owner.module)
-        if isinstance(definition, ClassInfo):
-            return self.world.class_value(definition)
-        if isinstance(definition, FunctionInfo):
-            return Value(Kind.FUNCTION, name=definition.full_name, target=Code(definition))
-        found = self.world.project.imported(definition)
-        return v.UNKNOWN if found is None else self.symbol_value(found)
-
-    def instance_attribute(self, info: ClassInfo, name: str) -> Value | None:
-        """What `self.name` was set to in the constructor or elsewhere; None when it is never set."""
-        values: list[Value] = []
-        made = self.constructed(info).get(name)
-        if made is not None:
-            values.append(v.generalised(made))
-        for base in self.world.mro(info):
-            if isinstance(base, str):
-                continue
-            for method, expr, annotation in self.stores(base).get(name, ()):
-                if method.name == "__init__":
-                    if made is None and annotation is not None:
-                        values.append(self.annotations.value(annotation, base.module))
-                    continue
-                if expr is None:
-                    continue
-                late = self._late_store(info, base, method, expr)
-                if late.kind is not Kind.UNKNOWN or late.alts:
-                    values.append(v.generalised(late))
-        if not values:
-            return None
-        if len(values) == 1 and made is not None and made.kind is Kind.CONST and made.const is False:
-            # A flag that its class turns off and never on: what stands under it runs only for those who set it
-            # from outside (`gradient_checkpointing`).
-            return made
-        found = v.join_all(values)
-        if found.kind is Kind.CONTAINER and found.element is None and found.name in ("dict", "list"):
-            return v.changed(found, items=None, fields=None, element=self._put_in(info, name))
-        if found.kind is Kind.CONTAINER and found.items is not None and found.name == "list":
-            return v.changed(found, items=None)  # it grows
-        return found
-
-    def _put_in(self, info: ClassInfo, name: str) -> Value | None:
-        """What the class's methods put into its empty container, `self.name[key] = value`; None when not known."""
-        values = [
-            self._late_store(info, base, method, expr)
-            for base in self.world.mro(info)
-            if not isinstance(base, str)
-            for method, expr, _ in self.stores(base).get(f"{name}[]", ())
-            if expr is not None
-        ]
-        known = all(value.kind is not Kind.UNKNOWN or value.alts for value in values)
-        return v.join_all(values) if values and known else None
-
-    def _late_store(self, info: ClassInfo, base: ClassInfo, method: FunctionInfo, expr: ast.expr) -> Value:
-        cache_key = (base.module, f"{info.full_name}.{method.qualname}.{expr.lineno}.{expr.col_offset}")
-        known = self._globals.get(cache_key)
-        if known is None:
-            self._globals[cache_key] = v.UNKNOWN
-            bound = bind(method.node, Arguments(open_positional=True, open_keywords=True))
-            env = self.entry(method, bound, False)
-            positional = parameters(method.node)
-            if positional:
-                env[positional[0].arg] = self.world.instance(info)
-            known = self._globals[cache_key] = self.detached(base.module, expr, env)
-        return known
-
-    def stores(
-        self, info: ClassInfo
-    ) -> dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]:
-        """Attribute name -> where the class's own methods assign it: method, value, annotation."""
-        known = self._stores.get(info)
-        if known is not None:
-            return known
-        found: dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]] = {}
-        for definitions in info.members.values():
-            for method in definitions:
-                if isinstance(method, FunctionInfo) and not isinstance(method.node, ast.Lambda):
-                    _self_stores(method, found)
-        self._stores[info] = found
-        return found
-
-    def constructed(self, info: ClassInfo) -> dict[str, Value]:
-        """The attributes that the constructor of a class leaves on its instance."""
-        known = self._instances.get(info)
-        if known is not None:
-            return known
-        attributes: dict[str, Value] = {}
-        self._instances[info] = attributes
-        init = self.world.method(info, "__init__")
-        if init is not None:
-            instance = self.world.instance(info)
-            env = self.entry(
-                init, bind(init.node, Arguments(open_positional=True, open_keywords=True)), False
-            )
-            positional = parameters(init.node)
-            if positional:
-                env[positional[0].arg] = instance
-            frame = Frame(self, init, {}, traced=False, depth=MAX_DEPTH - UNTRACED_DEPTH, reach=STOP)
-            self.enter(frame, Code(init, None, None, init.owner), env, STOP)
-        return attributes
-
-    def store_attribute(self, frame: Frame, base: Value, name: str, value: Value) -> None:
-        """`base.name = value`: a constructor's stores make the instance's attributes."""
-        if frame.traced or not isinstance(base.target, ClassInfo):
-            return
-        attributes = self._instances.setdefault(base.target, {})
-        known = attributes.get(name)
-        attributes[name] = value if known is None else v.join(known, value)
-
-    def store_item(self, frame: Frame, node: ast.Subscript, base: Value, index: Value, value: Value) -> None:
-        """`base[index] = value`: a container of a local name learns its new element."""
-        if base.kind is not Kind.CONTAINER or not isinstance(node.value, ast.Name) or frame.env is None:
-            return
-        element = value if base.element is None else v.join(base.element, value)
-        at = index.const if index.kind is Kind.CONST else None
-        fields, opened, items = base.fields, base.unbacked, base.items
-        if fields is not None:
-            if isinstance(at, str):
-                fields = tuple(sorted({**dict(fields), at: value}.items(), key=lambda pair: pair[0]))
-            else:
-                opened = True  # one key more, or another value of one
-        if items is not None and isinstance(at, int) and -len(items) <= at < len(items):
-            items = tuple([value if i == at % len(items) else item for i, item in enumerate(items)])
-        frame.env[node.value.id] = v.changed(
-            base, element=element, items=items, fields=fields, unbacked=opened
-        )
-
-    def object_item(self, frame: Frame, base: Value, index: Value) -> Value:
-        """`base[index]` of an object of the project's own class: a dataclass output, a registry."""
-        if not isinstance(base.target, ClassInfo):
-            return v.UNKNOWN
-        if index.kind is Kind.CONST and isinstance(index.const, str):
-            found = attribute(frame, base, index.const)
-            if found.kind is not Kind.UNKNOWN:
-                return found
-        if base.element is not None:
-            return base.element
-        method = self.world.method(base.target, "__getitem__")
-        if index.kind is Kind.CONST and isinstance(index.const, int) and self._is_output(base.target):
-            names = [n for n, d in _declared_fields(self.world, base.target)]
-            if index.const == 0 and len(names) > 1:
-                return v.join_all([v.changed(self.field_value(base, n), optional=False) for n in names[:1]])
-        if method is not None:
-            return self.call_code(frame, Code(method, None, base, method.owner), (index,))
-        return v.UNKNOWN
-
-    def _is_output(self, info: ClassInfo) -> bool:
-        return any(isinstance(b, ClassInfo) and b.name == "ModelOutput" for b in self.world.mro(info)) or any(
-            b in ("collections.OrderedDict", "typing.NamedTuple") for b in self.world.mro(info)
-        )
-
-    def field_value(self, base: Value, name: str) -> Value:
-        """An annotated field of an object."""
-        if base.fields is not None and name in dict(base.fields):
-            return dict(base.fields)[name]
-        if isinstance(base.target, ClassInfo):
-            for owner, definition in self.world.members(base.target, name):
-                if isinstance(definition, Assignment):
-                    return self.annotations.value(definition.annotation, owner.module)
-        return v.UNKNOWN
-
-    def call_method(self, frame: Frame, base: Value, name: str, args: Sequence[Value]) -> Value:
-        """`base.name(*args)` for a method of the project, UNKNOWN when there is none."""
-        if isinstance(base.target, ClassInfo):
-            method = self.world.method(base.target, name)
-            if method is not None:
-                return self.call_code(frame, Code(method, None, base, method.owner), args)
-        return v.UNKNOWN
-
-    def entered(self, frame: Frame, value: Value) -> Value:
-        """What `with value as x` binds."""
-        if isinstance(value.target, ClassInfo):
-            found = self.call_method(frame, value, "__enter__", ())
-            return found if found.kind is not Kind.UNKNOWN else value
-        if value.kind is Kind.CONTAINER and value.name == "generator":
-            return value.element or v.UNKNOWN
-        if value.kind is Kind.PYTHON and value.name and not value.name.startswith("torch."):
-            return value  # an object of a library's class gives itself, as far as we know
-        return v.UNKNOWN
-
     def call(
         self, frame: Frame, function: Value, arguments: Arguments, node: ast.Call | None = None
     ) -> Value:
@@ -728,66 +478,6 @@ class Interpreter:
         return call_value(frame, function, arguments, node)
 
     container_item = staticmethod(container_item)
-
-
-def _declared_fields(world: World, info: ClassInfo) -> list[tuple[str, Assignment]]:
-    out: list[tuple[str, Assignment]] = []
-    for base in reversed(world.mro(info)):
-        if isinstance(base, ClassInfo):
-            for name, definitions in base.members.items():
-                for definition in definitions:
-                    if isinstance(definition, Assignment) and definition.annotation is not None:
-                        out.append((name, definition))
-    return out
-
-
-def statements_within(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """All statements of a body, nested ones included."""
-    for node in body:
-        yield node
-        for name in ("body", "orelse", "finalbody"):
-            inner = getattr(node, name, None)
-            if inner:
-                yield from statements_within(inner)
-        if isinstance(node, ast.Try):
-            for handler in node.handlers:
-                yield from statements_within(handler.body)
-
-
-def _self_stores(
-    method: FunctionInfo, found: dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]]
-) -> None:
-    node = method.node
-    positional = [*node.args.posonlyargs, *node.args.args]
-    if not positional:
-        return
-    own = positional[0].arg
-    if isinstance(node, ast.Lambda):
-        return
-    for part in statements_within(node.body):
-        if isinstance(part, ast.Assign):
-            for target in part.targets:
-                if (
-                    isinstance(target, ast.Attribute)
-                    and isinstance(target.value, ast.Name)
-                    and target.value.id == own
-                ):
-                    found.setdefault(target.attr, []).append((method, part.value, None))
-                elif (
-                    isinstance(target, ast.Subscript)
-                    and isinstance(target.value, ast.Attribute)
-                    and isinstance(target.value.value, ast.Name)
-                    and target.value.value.id == own
-                ):
-                    found.setdefault(f"{target.value.attr}[]", []).append((method, part.value, None))
-        elif isinstance(part, ast.AnnAssign):
-            target = part.target
-            if (
-                isinstance(target, ast.Attribute)
-                and isinstance(target.value, ast.Name)
-                and target.value.id == own
-            ):
-                found.setdefault(target.attr, []).append((method, part.value, part.annotation))
 
 
 NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])

@@ -222,9 +222,9 @@ def _isinstance(frame: Frame, test: ast.Call, env: Env, truth: bool) -> Env | No
             return _put(frame, node, env, narrowed)
         return env
     if truth and value.kind is Kind.UNKNOWN and len(classes) == 1:
-        return _put(frame, node, env, frame.interpreter.instance_of_class(classes[0]))
+        return _put(frame, node, env, frame.interpreter.objects.instance_of_class(classes[0]))
     if truth and value.assumed and value.kind is Kind.TENSOR:
-        made = frame.interpreter.instance_of_class(classes[0])
+        made = frame.interpreter.objects.instance_of_class(classes[0])
         if made.kind not in (Kind.UNKNOWN, Kind.TENSOR):
             return _put(frame, node, env, made)
         if made.kind is Kind.TENSOR:
