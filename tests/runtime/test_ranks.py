@@ -19,6 +19,7 @@ from breakcheck.runtime import ranks as meeting_place
 from breakcheck.runtime.latency import slowest
 from breakcheck.runtime.rank_merge import merged_report, merged_sites
 from breakcheck.runtime.ranks import Meeting, RankGone, Ranks, launched
+from breakcheck.runtime.report.graph_strip import by_call, graph_blocks
 from breakcheck.runtime.report_data import Failure, Report, Status, Verdict
 from breakcheck.runtime.supervise import Outcome
 
@@ -267,3 +268,13 @@ def test_recompiles_in_several_calls_stay_several() -> None:
 def test_a_call_takes_as_long_as_on_the_slowest_rank() -> None:
     measured = slowest([[[1.0, 5.0], [2.0, 2.0]], [[3.0, 1.0], [1.0, 4.0]]])
     assert (measured.eager_ms, measured.compiled_ms) == ((3.0, 5.0), (2.0, 4.0))
+
+
+def test_each_rank_has_its_own_row_of_graphs() -> None:
+    """Two ranks' graphs in one row would look like a graph break between them."""
+    graphs = [{"id": f"0/{call}", "call": call, "rank": rank} for rank in ("0", "1", "10") for call in (0, 1)]
+    rows = by_call(graph_blocks(graphs), warmup=1)
+    assert [(row.rank, row.call, row.warmup) for row in rows] == [
+        (rank, call, call == 0) for rank in ("0", "1", "10") for call in (0, 1)
+    ]
+    assert all(len(row.blocks) == 1 for row in rows)

@@ -28,12 +28,14 @@ class GraphBlock:
     seconds: float
     share: float
     lines: Mapping[str, Sequence[int]]
+    rank: str = ""
 
 
 @dataclass(frozen=True)
 class CallGraphs:
-    """The graphs that one call compiled."""
+    """The graphs that one call compiled, on one rank where there are several."""
 
+    rank: str
     call: int
     warmup: bool
     blocks: tuple[GraphBlock, ...]
@@ -66,14 +68,16 @@ def graph_blocks(graphs: Sequence[Mapping[str, Any]]) -> tuple[GraphBlock, ...]:
                 seconds=float(graph.get("compile_seconds") or 0.0),
                 share=round(1 + math.log2(max(ops, 1)), 2),
                 lines={str(file): [int(n) for n in lines] for file, lines in graph.get("lines", {}).items()},
+                rank=str(graph.get("rank") or ""),
             )
         )
     return tuple(blocks)
 
 
 def by_call(blocks: Sequence[GraphBlock], warmup: int) -> tuple[CallGraphs, ...]:
-    """The blocks grouped by the call that compiled them."""
-    calls: dict[int, list[GraphBlock]] = {}
+    """The blocks grouped by the rank and call that compiled them."""
+    calls: dict[tuple[str, int], list[GraphBlock]] = {}
     for block in blocks:
-        calls.setdefault(block.call, []).append(block)
-    return tuple(CallGraphs(call, call < warmup, tuple(group)) for call, group in sorted(calls.items()))
+        calls.setdefault((block.rank, block.call), []).append(block)
+    ordered = sorted(calls.items(), key=lambda pair: (len(pair[0][0]), *pair[0]))  # rank 10 after rank 9
+    return tuple(CallGraphs(rank, call, call < warmup, tuple(group)) for (rank, call), group in ordered)
