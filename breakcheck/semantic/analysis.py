@@ -80,19 +80,21 @@ class Analysis(Generic[T]):
         self.roots = roots
         self.project = Project(search_path, overrides)
         self.interpreter = Interpreter(World(self.project))
-        self.begun = False  # whether a file has been analysed since the last `close`
+
+    @property
+    def begun(self) -> bool:
+        """Whether a file has been analysed since the last `close`."""
+        return self.interpreter.focus is not None
 
     def close(self) -> None:
         """Forget all but some parsed files, so that what comes next does not depend on what came before."""
         self.interpreter.close()
         self.interpreter = Interpreter(World(self.project))
         self.project.trim()
-        self.begun = False
 
     def file(self, path: Path, contexts: Sequence[Arrival] = (), whole: bool = True) -> Outcome[T]:
         """The outcome for one file, reached by the calls of `contexts` and, where it is `whole`, by its own roots."""
         leaving: list[Arrival] = []
-        self.begun = True
         self.project.used = set()
         try:
             module = self.project.load(path)

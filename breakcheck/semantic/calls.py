@@ -442,7 +442,7 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
     if frame.traced and init is not None:
         frame.interpreter.call_code(frame, Code(init, None, made, init.owner), args)
     if init is None:
-        names = [n for n, d in _fields(frame, info)]
+        names = [n for n, d in frame.world.declared_fields(info)]
         given = dict(zip(names, args.positional, strict=False))
         given.update(args.keywords)
         element = None
@@ -452,17 +452,6 @@ def construct(frame: Frame, cls: Value, args: Arguments, node: ast.Call | None) 
             made, fields=tuple(sorted(given.items(), key=lambda pair: pair[0])) or None, element=element
         )
     return made
-
-
-def _fields(frame: Frame, info: ClassInfo) -> list[tuple[str, Assignment]]:
-    out: list[tuple[str, Assignment]] = []
-    for base in reversed(frame.world.mro(info)):
-        if isinstance(base, ClassInfo):
-            for name, definitions in base.members.items():
-                for definition in definitions:
-                    if isinstance(definition, Assignment) and definition.annotation is not None:
-                        out.append((name, definition))
-    return out
 
 
 def _library_object(frame: Frame, name: str, args: Arguments, node: ast.Call | None) -> Value:

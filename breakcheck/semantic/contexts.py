@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -93,22 +94,7 @@ def plain(value: Value) -> Value:
         return Value(value.kind, name=value.name if library else "", optional=value.optional)
     if value.kind is Kind.CONST and isinstance(value.const, str):
         return value
-    if (
-        value.target is None
-        and value.items is None
-        and value.element is None
-        and not value.fields
-        and not value.alts
-    ):
-        return value
-    return v.changed(
-        value,
-        target=None,
-        items=None if value.items is None else tuple([plain(item) for item in value.items]),
-        element=None if value.element is None else plain(value.element),
-        fields=None if value.fields is None else tuple([(name, plain(item)) for name, item in value.fields]),
-        alts=tuple([plain(alt) for alt in value.alts]),
-    )
+    return _mapped(value, None, plain)
 
 
 def restored(world: World, module: ModuleInfo, value: Value) -> Value:
@@ -116,23 +102,21 @@ def restored(world: World, module: ModuleInfo, value: Value) -> Value:
     target = value.target
     if target is None and value.name.startswith(f"{module.name}."):
         target = find_named(world.project, value.name)
-    if (
-        target is None
-        and value.items is None
-        and value.element is None
-        and not value.fields
-        and not value.alts
-    ):
+    return _mapped(value, target, lambda held: restored(world, module, held))
+
+
+def _mapped(value: Value, target: object, each: Callable[[Value], Value]) -> Value:
+    """A value with a target, and with what `each` makes of the values it holds."""
+    holds = value.items is not None or value.element is not None or value.fields or value.alts
+    if target is value.target and not holds:
         return value
     return v.changed(
         value,
         target=target,
-        items=None if value.items is None else tuple([restored(world, module, item) for item in value.items]),
-        element=None if value.element is None else restored(world, module, value.element),
-        fields=None
-        if value.fields is None
-        else tuple([(name, restored(world, module, item)) for name, item in value.fields]),
-        alts=tuple([restored(world, module, alt) for alt in value.alts]),
+        items=None if value.items is None else tuple([each(item) for item in value.items]),
+        element=None if value.element is None else each(value.element),
+        fields=None if value.fields is None else tuple([(name, each(held)) for name, held in value.fields]),
+        alts=tuple([each(alt) for alt in value.alts]),
     )
 
 

@@ -138,11 +138,8 @@ def _promoted(tensor: Value, other: Value) -> str:
 
 
 def on_name(frame: Frame, node: ast.Name) -> Value:
-    name = node.id
-    if frame.env is not None and name in frame.env:
-        return frame.env[name]
-    found = frame.closure.get(name) if frame.closure is not None else None
-    return found if found is not None else frame.interpreter.global_value(frame.module, name)
+    found = frame.lookup(node.id)
+    return found if found is not None else frame.interpreter.global_value(frame.module, node.id)
 
 
 def on_constant(frame: Frame, node: ast.Constant) -> Value:

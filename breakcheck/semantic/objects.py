@@ -14,7 +14,7 @@ from breakcheck.semantic.frame import Frame
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import
 from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind, Value
-from breakcheck.semantic.world import Code, World
+from breakcheck.semantic.world import Code
 
 if TYPE_CHECKING:
     from breakcheck.semantic.interpreter import Interpreter
@@ -190,7 +190,7 @@ class Objects:
             return base.element
         method = self.world.method(base.target, "__getitem__")
         if index.kind is Kind.CONST and isinstance(index.const, int) and self._is_output(base.target):
-            names = [n for n, d in _declared_fields(self.world, base.target)]
+            names = [n for n, d in self.world.declared_fields(base.target)]
             if index.const == 0 and len(names) > 1:
                 return v.join_all([v.changed(self.field_value(base, n), optional=False) for n in names[:1]])
         if method is not None:
@@ -278,17 +278,6 @@ class Objects:
                 if method is info
             )
         return known
-
-
-def _declared_fields(world: World, info: ClassInfo) -> list[tuple[str, Assignment]]:
-    out: list[tuple[str, Assignment]] = []
-    for base in reversed(world.mro(info)):
-        if isinstance(base, ClassInfo):
-            for name, definitions in base.members.items():
-                for definition in definitions:
-                    if isinstance(definition, Assignment) and definition.annotation is not None:
-                        out.append((name, definition))
-    return out
 
 
 def statements_within(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -35,11 +35,18 @@ class Reason:
     line: int = 0
 
 
+# What tells one value from another, in the order of the arguments that make it.
+_TOLD = (
+    *("kind", "reasons", "assumed", "dtype", "const", "name", "element", "items", "optional", "unbacked"),
+    *("fields", "alts"),
+)
+
+
 class Value:
     """What one expression may be. Shared, and so never changed once made; `changed` gives another.
 
-    Written out rather than a dataclass: a million of them are made for a large package, a frozen dataclass takes three
-    times as long to make, and a compiler of typed Python can lay this one out as a C struct.
+    Written out rather than a dataclass: a million of them are made for a large package, and a frozen dataclass takes
+    three times as long to make.
 
     reasons: why we believe it.
     assumed: at least one step on the way was an assumption (an unannotated parameter taken for a tensor).
@@ -55,10 +62,7 @@ class Value:
     target: the analyser's own handle on a function, class or module; no rule reads it, and it tells no two apart.
     """
 
-    __slots__ = (
-        *("kind", "reasons", "assumed", "dtype", "const", "name", "element", "items", "optional", "unbacked"),
-        *("fields", "alts", "target", "known_key"),
-    )
+    __slots__ = (*_TOLD, "target", "known_key")
 
     def __init__(
         self,
@@ -101,19 +105,7 @@ class Value:
 
     def _told(self) -> tuple[object, ...]:
         """The arguments that make it again, but for `target`, which points into this process's syntax trees."""
-        return (
-            *(
-                self.kind,
-                self.reasons,
-                self.assumed,
-                self.dtype,
-                self.const,
-                self.name,
-                self.element,
-                self.items,
-            ),
-            *(self.optional, self.unbacked, self.fields, self.alts),
-        )
+        return tuple([getattr(self, name) for name in _TOLD])
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Value) and self._told() == other._told()
@@ -125,25 +117,9 @@ class Value:
         return Value, self._told()
 
     def __repr__(self) -> str:
-        names = (
-            "reasons",
-            "assumed",
-            "dtype",
-            "const",
-            "name",
-            "element",
-            "items",
-            "optional",
-            "unbacked",
-            "fields",
-            "alts",
-        )
-        told = [
-            f"{name}={value!r}"
-            for name, value in zip(names, self._told()[1:], strict=True)
-            if value not in (None, "", (), False)
-        ]
-        return f"Value({', '.join([self.kind.name, *told])})"
+        told = zip(_TOLD[1:], self._told()[1:], strict=True)
+        given = [f"{name}={value!r}" for name, value in told if value not in (None, "", (), False)]
+        return f"Value({', '.join([self.kind.name, *given])})"
 
 
 UNKNOWN = Value(Kind.UNKNOWN)

@@ -192,6 +192,17 @@ class World:
                 return definition
         return None
 
+    def declared_fields(self, info: ClassInfo) -> list[tuple[str, Assignment]]:
+        """The annotated fields of a class as a dataclass counts them, those of its bases first."""
+        out: list[tuple[str, Assignment]] = []
+        for base in reversed(self.mro(info)):
+            if isinstance(base, ClassInfo):
+                for name, definitions in base.members.items():
+                    for definition in definitions:
+                        if isinstance(definition, Assignment) and definition.annotation is not None:
+                            out.append((name, definition))
+        return out
+
     def library_base(self, info: ClassInfo) -> str:
         """The first library class among the bases that is a module other than nn.Module itself, else ""."""
         for base in self.mro(info):
