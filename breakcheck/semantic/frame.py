@@ -480,11 +480,6 @@ def same_env(a: Env, b: Env) -> bool:
     return all(a[name] is b[name] or v.key(a[name]) == v.key(b[name]) for name in a)
 
 
-def without_none(value: Value) -> Value:
-    """The value once it is known not to be None."""
-    return v.changed(value, optional=False) if value.optional else value
-
-
 STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {
     ast.Expr: Frame.do_expr,
     ast.Assign: Frame.do_assign,

@@ -79,16 +79,12 @@ class ModuleInfo:
     source: str
     names: dict[str, list[FunctionInfo | ClassInfo | Import | Assignment]] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
-    late: list[tuple[str, ast.expr]] = field(
-        default_factory=list
-    )  # `Class.attribute = value` at module level
 
     def release(self) -> None:
         """Take the module apart: its symbols refer to it, and so would keep its tree without a collector."""
         for info in list(self.classes()):
             info.members.clear()
         self.names.clear()
-        self.late.clear()
         self.tree = ast.Module([], [])
 
     def functions(self) -> Iterator[FunctionInfo]:
@@ -191,8 +187,6 @@ def _collect(
                     for element in goal.elts:
                         if isinstance(element, ast.Name):
                             names.setdefault(element.id, []).append(Assignment(None, None, node.lineno))
-                elif isinstance(goal, ast.Attribute) and owner is None:
-                    module.late.append((ast.unparse(goal), node.value))
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             names.setdefault(node.target.id, []).append(Assignment(node.value, node.annotation, node.lineno))
         elif isinstance(node, TEMPORARY_SCOPES):

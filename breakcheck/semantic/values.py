@@ -99,10 +99,6 @@ class Value:
     def is_tensor(self) -> bool:
         return self.kind is Kind.TENSOR
 
-    @property
-    def is_host(self) -> bool:
-        return self.kind is Kind.HOST
-
     def _told(self) -> tuple[object, ...]:
         """The arguments that make it again, but for `target`, which points into this process's syntax trees."""
         return tuple([getattr(self, name) for name in _TOLD])

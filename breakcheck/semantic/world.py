@@ -81,7 +81,6 @@ class World:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._mro: dict[ClassInfo, tuple[ClassInfo | str, ...]] = {}
-        self._late: dict[ModuleInfo, dict[str, ast.expr]] = {}
         self._members: dict[tuple[ClassInfo, str], list[tuple[ClassInfo, Definition]]] = {}
         self._modules: dict[ClassInfo, bool] = {}
         self._descriptors: dict[FunctionInfo, str] = {}
@@ -134,8 +133,6 @@ class World:
         for base in info.node.bases:
             found = self.resolve(info.module, base)
             if found is None:
-                found = self._assigned_base(info, base)
-            if found is None:
                 continue
             if isinstance(found.symbol, ClassInfo):
                 sequences.append(list(self.mro(found.symbol)))
@@ -150,9 +147,6 @@ class World:
         order = _merge([*sequences, direct])
         self._mro[info] = (info, *order)
         return self._mro[info]
-
-    def _assigned_base(self, info: ClassInfo, base: ast.expr) -> Found | None:
-        return None
 
     def is_module(self, info: ClassInfo) -> bool:
         """Whether a class is an nn.Module."""
@@ -259,13 +253,6 @@ class World:
 
     def decorator_names(self, info: FunctionInfo) -> tuple[str, ...]:
         return tuple(self.decorator_name(info, decorator) for decorator in info.decorators)
-
-    def late_attribute(self, module: ModuleInfo, dotted: str) -> ast.expr | None:
-        """The value of a module-level `Class.attribute = value` statement."""
-        table = self._late.get(module)
-        if table is None:
-            table = self._late[module] = dict(module.late)
-        return table.get(dotted)
 
 
 def _is_accessory(info: FunctionInfo) -> bool:
