@@ -1,7 +1,8 @@
 """Findings to edits: libcst parses the piece of the file a finding needs, a rule's `fix.py` rewrites it.
 
 The piece is the statement around the finding, cut out by position and dedented; where the fix asks for the block
-around it the enclosing function is cut instead, and the whole file where a cut does not parse. Edits are text
+around it, or dedenting would change a string, the enclosing function is cut instead, and the whole file where a cut
+does not parse. Edits are text
 replacements of exactly what changed, so comments and formatting elsewhere survive.
 """
 
@@ -29,12 +30,13 @@ class _NeedsWiderCut(Exception):
 
 @dataclass(frozen=True)
 class Cut:
-    """A piece of a file that stands alone: its dedented text, its first line (1-based) and its indent in columns."""
+    """A piece of a file that stands alone: its text, the line it begins at (1-based), the columns it was dedented by."""
 
     text: str
     first_line: int
     indent: int
     whole_file: bool = False
+    held: bool = False  # under an `if` of ours, so that it keeps its indent
 
 
 class Piece:
@@ -54,6 +56,11 @@ class Piece:
             for child in node.children:
                 self.parents[child] = node
                 pending.append(child)
+
+    def outermost(self, cut: Cut) -> Sequence[cst.CSTNode]:
+        """The statements that were cut out, around which nothing is known."""
+        (first, *_), held = self.module.body, cut.held
+        return first.body.body if held and isinstance(first, cst.If) else self.module.body
 
     def node_at(self, span: Span) -> cst.CSTNode | None:
         """The node of the ast node's kind that starts and ends where it does; own parentheses count in neither."""
@@ -144,6 +151,12 @@ def cut_lines(lines: Sequence[str], first: int, last: int) -> Cut:
     return Cut(text, first, indent)
 
 
+def cut_function(lines: Sequence[str], first: int, last: int) -> Cut:
+    """The same of a function, which keeps its indent: dedented, a string over several lines would say another thing."""
+    text = "".join(lines[first - 1 : last])
+    return Cut(f"if _:\n{text}", first - 1, 0, held=True) if text[:1].isspace() else Cut(text, first, 0)
+
+
 class FileFixer:
     """Computes the fixes of one file's findings; pieces of the file are parsed once."""
 
@@ -177,7 +190,7 @@ class FileFixer:
     def _cuts(self, statement: Span, function: Span | None) -> Iterable[Callable[[], Cut]]:
         yield lambda: cut_lines(self.lines, statement.line, statement.end_line)
         if function is not None:
-            yield lambda: cut_lines(self.lines, function.line, function.end_line)
+            yield lambda: cut_function(self.lines, function.line, function.end_line)
         yield lambda: Cut(self.source, 1, 0, whole_file=True)
 
     def _fix_in(self, module: object, cut: Cut, span: Span, tensor_at: Callable[[Span], bool]) -> Fix | None:
@@ -194,7 +207,7 @@ class FileFixer:
             piece,
             node,
             statement,
-            allows_block=cut.whole_file or statement not in piece.module.body,
+            allows_block=cut.whole_file or statement not in piece.outermost(cut),
             knows_tensor=lambda place: tensor_at(_out_of(place, cut)),
         )
         answer = module.fix(node, context)  # type: ignore[attr-defined]  # the contract of fix.py

@@ -25,6 +25,9 @@ from breakcheck.semantic.world import Answered, Code, World, external
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are joined into its declared one
+# Contexts of another file's function that must agree on what it returns before it is taken to return just that: its
+# own file's analysis looks at them all. Outside traced code nothing but what comes back is asked for.
+AGREEING = {True: 3, False: 1}
 MAX_VISITS = 3  # of one decorator's wrapper, per file
 ROW = "row"  # the name of what iterating a tensor yields, until an operator makes another tensor of it
 
@@ -252,9 +255,10 @@ class Interpreter:
             return known.value
         if (info, context) in self.running or depth > MAX_DEPTH:
             return self.declared_return(info)
-        if known is None and len(memo.outcomes) >= MAX_CONTEXTS:
-            if memo.settled is not None and not here and self._only_answers(info, traced):
-                return memo.settled  # so it is, whatever it is called with
+        if known is None:
+            if memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]:
+                if self._only_answers(info, traced):
+                    return memo.settled  # so it is, whatever it is called with
             if self.added.get((traced, info), 0) >= self._most_contexts(info):
                 return memo.settled if memo.settled is not None else self.declared_return(info)
         if reach is None:
