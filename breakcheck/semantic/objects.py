@@ -280,17 +280,32 @@ class Objects:
         return known
 
 
-def statements_within(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+# Statements that hold others, with their fields in the order they are gone through.
+_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
+    **dict.fromkeys((ast.If, ast.For, ast.AsyncFor, ast.While), ("body", "orelse")),
+    **dict.fromkeys((ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), ("body",)),
+    **dict.fromkeys((ast.Try, ast.TryStar), ("body", "orelse", "finalbody")),
+}
+
+
+def statements_within(body: list[ast.stmt]) -> list[ast.stmt]:
     """All statements of a body, nested ones included."""
+    found: list[ast.stmt] = []
+    _gather(body, found)
+    return found
+
+
+def _gather(body: list[ast.stmt], found: list[ast.stmt]) -> None:
     for node in body:
-        yield node
-        for name in ("body", "orelse", "finalbody"):
-            inner = getattr(node, name, None)
-            if inner:
-                yield from statements_within(inner)
-        if isinstance(node, ast.Try):
+        found.append(node)
+        fields = _BLOCKS.get(node.__class__)
+        if fields is None:
+            continue
+        for name in fields:
+            _gather(getattr(node, name), found)
+        if isinstance(node, (ast.Try, ast.TryStar)):
             for handler in node.handlers:
-                yield from statements_within(handler.body)
+                _gather(handler.body, found)
 
 
 def _self_stores(

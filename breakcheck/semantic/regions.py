@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from breakcheck.semantic import torch_api
 from breakcheck.semantic.arguments import Arguments, bind, parameters
@@ -70,17 +71,25 @@ def _was_called(interpreter: Interpreter, root: Root) -> bool:
 def _referenced(module: ModuleInfo) -> set[str]:
     """Names of classes that another class of the file uses."""
     classes = list(module.classes())
-    names = {info.name for info in classes}
-    lines = module.source.splitlines()
-    found: set[str] = set()
-    if not names:
-        return found
-    # Only words with the first letter of some class: half the words of a body are `self`.
-    words = re.compile(rf"\b[{re.escape(''.join(sorted({name[0] for name in names})))}]\w*")
-    for info in classes:
-        body = "\n".join(lines[info.node.lineno : info.node.end_lineno])
-        found |= names.intersection(words.findall(body)) - {info.name}
-    return found
+    ends = [0, *accumulate([len(line) + 1 for line in module.source.split("\n")])]
+    bodies = [(info.name, ends[info.node.lineno], ends[info.node.end_lineno or 0]) for info in classes]
+    return {name for name in {info.name for info in classes} if _stands_in(name, module.source, bodies)}
+
+
+def _stands_in(name: str, source: str, bodies: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether a word stands in the body of a class of another name. bodies: (name, first character, last)."""
+    at = source.find(name)
+    while at >= 0:
+        end = at + len(name)
+        part = _in_word(source[at - 1 : at]) or _in_word(source[end : end + 1])
+        if not part and any(first <= at < last and other != name for other, first, last in bodies):
+            return True
+        at = source.find(name, end)
+    return False
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def enter_root(interpreter: Interpreter, root: Root) -> None:
@@ -110,7 +119,7 @@ def _stars(info: FunctionInfo) -> set[str]:
 
 
 def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
-    if not COMPILE_WORDS.search(module.source):
+    if not _names_compiler(module.source):
         return
     for info in module.functions():
         if any(_compiles(world, module, decorator) for decorator in info.decorators):
@@ -127,6 +136,18 @@ def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
                 None if found.owner is None else world.instance(found.owner),
                 f"torch.compile({found.qualname})",
             )
+
+
+def _names_compiler(source: str) -> bool:
+    """Whether a line of the file may compile something; only lines with the word are looked at closer."""
+    for word in COMPILER_NAMES:
+        at = source.find(word)
+        while at >= 0:
+            end = source.find("\n", at) + 1 or len(source)
+            if COMPILE_WORDS.search(source, source.rfind("\n", 0, at) + 1, end):
+                return True
+            at = source.find(word, end)
+    return False
 
 
 def _compiles(world: World, module: ModuleInfo, node: ast.expr) -> bool:

@@ -294,6 +294,8 @@ def join(a: Value, b: Value) -> Value:
         return b if b.kind is Kind.NONE or b.optional else changed(b, optional=True)
     if b.kind is Kind.NONE:
         return a if a.optional else changed(a, optional=True)
+    if b.kind is Kind.CONST and a.kind is Kind.PYTHON and _covers(a, b):
+        return a
     if key(a) == key(b):
         return a
     optional = a.optional or b.optional
@@ -332,6 +334,17 @@ def join(a: Value, b: Value) -> Value:
     return _alternatives(a, b, optional)
 
 
+def _covers(general: Value, constant: Value) -> bool:
+    """Whether any value of a type may be the constant: so the join of many constants is made once."""
+    return (
+        general.name == type(constant.const).__name__
+        and general.target is None
+        and general.fields is None
+        and (general.optional or not constant.optional)
+        and (general.assumed or not constant.assumed)
+    )
+
+
 def _join_scalars(a: Value, b: Value, optional: bool) -> Value:
     left, right = python_type(a), python_type(b)
     kept = a if a.name == b.name else Value(Kind.PYTHON)
@@ -361,16 +374,18 @@ def _join_containers(a: Value, b: Value, optional: bool) -> Value:
             (name, join(left.get(name, UNKNOWN), right.get(name, UNKNOWN)))
             for name in sorted({*left, *right})
         )
+    name = a.name if a.name == b.name else ""
+    assumed, unbacked = a.assumed or b.assumed, a.unbacked or b.unbacked
     return Value(
         Kind.CONTAINER,
         reasons=a.reasons,
-        name=a.name if a.name == b.name else "",
+        name=name,
         items=items,
         element=element,
         fields=fields,
         optional=optional,
-        assumed=a.assumed or b.assumed,
-        unbacked=a.unbacked or b.unbacked,
+        assumed=assumed,
+        unbacked=unbacked,
     )
 
 
