@@ -256,9 +256,9 @@ class Interpreter:
         if (info, context) in self.running or depth > MAX_DEPTH:
             return self.declared_return(info)
         if known is None:
-            if memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]:
-                if self._only_answers(info, traced):
-                    return memo.settled  # so it is, whatever it is called with
+            agreed = memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
+            if memo.settled is not None and agreed and self._only_answers(info, traced):
+                return memo.settled  # so it is, whatever it is called with
             if self.added.get((traced, info), 0) >= self._most_contexts(info):
                 return memo.settled if memo.settled is not None else self.declared_return(info)
         if reach is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import values as v
@@ -283,7 +283,9 @@ class Objects:
 # Statements that hold others, with their fields in the order they are gone through.
 _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     **dict.fromkeys((ast.If, ast.For, ast.AsyncFor, ast.While), ("body", "orelse")),
-    **dict.fromkeys((ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), ("body",)),
+    **dict.fromkeys(
+        (ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), ("body",)
+    ),
     **dict.fromkeys((ast.Try, ast.TryStar), ("body", "orelse", "finalbody")),
 }
 
