@@ -33,6 +33,7 @@ class FileFacts:
         self.path = str(path)
         self.source_text = module.source
         self._lines: list[bytes] | None = None
+        assert module.tree is not None  # of a file that is analysed
         self.tree = module.tree
         self.module = module.name
         self._records = records

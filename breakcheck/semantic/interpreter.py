@@ -19,7 +19,7 @@ from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame, Record
 from breakcheck.semantic.objects import MAX_DEPTH, STOP, UNTRACED_DEPTH, Objects
 from breakcheck.semantic.project import External, Found
-from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo, class_of_node
+from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo
 from breakcheck.semantic.values import Kind, Reason, Value
 from breakcheck.semantic.world import Answered, Code, World, external
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
@@ -471,7 +471,7 @@ class Interpreter:
         """The value of a class defined inside a function."""
         known = self._local.get(node)
         if not isinstance(known, ClassInfo):
-            known = class_of_node(frame.module, node, f"{frame.info.qualname}.<locals>.{node.name}")
+            known = ClassInfo(frame.module, node, f"{frame.info.qualname}.<locals>.{node.name}")
             self._local[node] = known
         return self.world.class_value(known)
 

@@ -125,7 +125,7 @@ class Objects:
         found: dict[str, list[tuple[FunctionInfo, ast.expr | None, ast.expr | None]]] = {}
         for definitions in info.members.values():
             for method in definitions:
-                if isinstance(method, FunctionInfo) and not isinstance(method.node, ast.Lambda):
+                if isinstance(method, FunctionInfo) and method.may_store:
                     _self_stores(method, found)
         self._stores[info] = found
         return found

@@ -9,7 +9,15 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo, index_module
+from breakcheck.semantic.symbols import (
+    Assignment,
+    ClassInfo,
+    FunctionInfo,
+    Import,
+    ModuleInfo,
+    index_module,
+    outline_module,
+)
 
 # Known by name and table, never read: their source is large, compiled or says nothing about the user's model.
 OPAQUE = {
@@ -129,6 +137,11 @@ class Project:
             root, name, is_package = module_of_path(path)
             self.add_root(root)
             known = self._parsed(path, name, is_package)
+        elif isinstance(known, ModuleInfo) and known.tree is None:
+            try:
+                known.complete(parse(known.source, path))
+            except SourceError as error:
+                known = self._by_path[path] = error
         if isinstance(known, SourceError):
             raise known
         self._by_name.setdefault(known.name, known)
@@ -181,6 +194,19 @@ class Project:
         self._by_path[path] = made
         return made
 
+    def _outlined(self, path: Path, name: str, is_package: bool) -> ModuleInfo | SourceError:
+        """A module that others import: of most of what it holds nobody asks."""
+        try:
+            source = self.overrides[path] if path in self.overrides else read_source(path)
+        except SourceError as error:
+            self._by_path[path] = error
+            return error
+        made = outline_module(path, name, is_package, source)
+        if made is None:
+            return self._parsed(path, name, is_package)
+        self._by_path[path] = made
+        return made
+
     def module(self, name: str) -> ModuleInfo | None:
         """The module of a dotted name, None when it is opaque or not found."""
         if name in self._by_name:
@@ -215,7 +241,7 @@ class Project:
     def _at(self, root: Path, relative: str, name: str) -> ModuleInfo | None:
         for path, is_package in ((root / f"{relative}.py", False), (root / relative / "__init__.py", True)):
             if path in self.overrides or path.is_file():
-                known = self._by_path.get(path) or self._parsed(path, name, is_package)
+                known = self._by_path.get(path) or self._outlined(path, name, is_package)
                 return known if isinstance(known, ModuleInfo) else None
         return None
 

@@ -170,6 +170,7 @@ def _calls(module: ModuleInfo) -> Iterator[tuple[list[ast.AST], ast.Call]]:
     ]
     stems = re.compile("|".join(re.escape(stem) for stem in ("compile", "optimize", "partial", *renamed)))
     marked = [number for number, line in enumerate(module.source.splitlines(), 1) if stems.search(line)]
+    assert module.tree is not None  # of a file that is analysed
     stack: list[tuple[ast.AST, list[ast.AST]]] = [(module.tree, [])]
     while stack:
         node, holders = stack.pop()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+from breakcheck.semantic.outline import FunctionNode, Written, definitions_in, without
+
+_DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 TEMPORARY_SCOPES = (ast.If, ast.Try, ast.With, ast.For, ast.While)
 
 
@@ -28,14 +31,28 @@ class Assignment:
     line: int
 
 
-@dataclass(eq=False)
 class FunctionInfo:
-    """A function or method as written. `qualname` counts classes, and functions as `<locals>`."""
+    """A function or method as written. `qualname` counts classes, and functions as `<locals>`.
 
-    module: ModuleInfo
-    node: FunctionNode
-    qualname: str
-    owner: ClassInfo | None = None
+    node: its syntax tree, parsed when first asked for where only its place is known.
+    """
+
+    def __init__(
+        self, module: ModuleInfo, node: FunctionNode | Written, qualname: str, owner: ClassInfo | None = None
+    ) -> None:
+        self.module = module
+        self.qualname = qualname
+        self.owner = owner
+        self.written = node if isinstance(node, Written) else None
+        if not isinstance(node, Written):
+            self.node = node
+
+    @cached_property
+    def node(self) -> FunctionNode:
+        assert self.written is not None
+        made = self.module.parse(self.written)
+        assert isinstance(made, (ast.FunctionDef, ast.AsyncFunctionDef))
+        return made
 
     @property
     def full_name(self) -> str:
@@ -49,15 +66,40 @@ class FunctionInfo:
     def decorators(self) -> list[ast.expr]:
         return [] if isinstance(self.node, ast.Lambda) else self.node.decorator_list
 
+    @property
+    def may_store(self) -> bool:
+        """Whether a method may assign an attribute of its object, told without parsing it."""
+        return self.written is None or "node" in vars(self) or self.written.may_store(self.module.source)
 
-@dataclass(eq=False)
+
+Names = dict[str, "list[FunctionInfo | ClassInfo | Import | Assignment]"]
+
+
 class ClassInfo:
-    """A class as written; `members` maps a name to its definitions in source order."""
+    """A class as written; `members` maps a name to its definitions in source order.
 
-    module: ModuleInfo
-    node: ast.ClassDef
-    qualname: str
-    members: dict[str, list[FunctionInfo | ClassInfo | Import | Assignment]] = field(default_factory=dict)
+    node: its syntax tree; without its methods where only the class's place was known.
+    """
+
+    def __init__(self, module: ModuleInfo, node: ast.ClassDef | Written, qualname: str) -> None:
+        self.module = module
+        self.qualname = qualname
+        self.written = node if isinstance(node, Written) else None
+        self.methods: Sequence[Written] = ()  # those that the tree is without
+        if not isinstance(node, Written):
+            self.node = node
+
+    @cached_property
+    def node(self) -> ast.ClassDef:
+        assert self.written is not None
+        self.methods, made = self.module.parse_class(self.written)
+        return made
+
+    @cached_property
+    def members(self) -> Names:
+        members: Names = {}
+        _collect(_in_order(self.node.body, self.methods), self.module, self, members)
+        return members
 
     @property
     def full_name(self) -> str:
@@ -70,22 +112,67 @@ class ClassInfo:
 
 @dataclass(eq=False)
 class ModuleInfo:
-    """A parsed file: `names` maps a name to its definitions in source order, `stars` lists `from m import *`."""
+    """A read file: `names` maps a name to its definitions in source order, `stars` lists `from m import *`.
+
+    tree: None while only what is asked for of the file is parsed.
+    """
 
     path: Path
     name: str
     package: str  # what a relative import counts from
-    tree: ast.Module
+    tree: ast.Module | None
     source: str
-    names: dict[str, list[FunctionInfo | ClassInfo | Import | Assignment]] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+
+    def parse(self, written: Written) -> ast.stmt:
+        """A definition of a file of which no whole tree is there."""
+        try:
+            return written.parse(self.source)
+        except (SyntaxError, ValueError):
+            return self._in_whole(written)
+
+    def parse_class(self, written: Written) -> tuple[Sequence[Written], ast.ClassDef]:
+        """The methods of a class, and its tree without them."""
+        methods = definitions_in(self.source, written.first, written.last, written.line, in_class=True) or ()
+        if methods:
+            text = without(self.source, written.first, written.last, written.line, methods)
+            try:
+                (made,) = ast.parse(text).body
+            except (SyntaxError, ValueError):
+                methods = ()
+            else:
+                assert isinstance(made, ast.ClassDef)
+                return methods, made
+        made = self.parse(written)
+        assert isinstance(made, ast.ClassDef)
+        return (), made
+
+    def _in_whole(self, written: Written) -> ast.stmt:
+        """The same, where the cut was no whole definition after all; of a broken file one that tells nothing."""
+        try:
+            whole = ast.parse(self.source)
+        except (SyntaxError, ValueError):
+            whole = ast.Module([], [])
+        for node in ast.walk(whole):
+            if isinstance(node, _DEFINED) and (_first_line(node), node.name) == (written.line, written.name):
+                return node
+        kind = "class {}: pass" if written.is_class else "def {}(*args, **kwargs): return unknown"
+        return ast.parse(kind.format(written.name)).body[0]
+
+    def complete(self, tree: ast.Module) -> None:
+        """Have the whole tree too; what was parsed of it before takes its place in it."""
+        self.tree = tree
+        _graft(tree.body, self.names)
 
     def release(self) -> None:
         """Take the module apart: its symbols refer to it, and so would keep its tree without a collector."""
-        for info in list(self.classes()):
-            info.members.clear()
+        for definitions in self.names.values():
+            for found in definitions:
+                if isinstance(found, ClassInfo) and "members" in vars(found):
+                    found.members.clear()
         self.names.clear()
-        self.tree = ast.Module([], [])
+        self.tree = None
 
     def functions(self) -> Iterator[FunctionInfo]:
         """Module-level functions and all methods, in source order."""
@@ -132,17 +219,57 @@ def absolute_module(package: str, module: str | None, level: int) -> str:
 
 def index_module(path: Path, name: str, is_package: bool, source: str, tree: ast.Module) -> ModuleInfo:
     """The symbols of a parsed file."""
-    package = name if is_package else name.rpartition(".")[0]
-    info = ModuleInfo(path, name, package, tree, source)
+    info = ModuleInfo(path, name, name if is_package else name.rpartition(".")[0], tree, source)
     _collect(tree.body, info, None, info.names)
     return info
 
 
-def class_of_node(module: ModuleInfo, node: ast.ClassDef, qualname: str) -> ClassInfo:
-    """The class as written, with its members."""
-    made = ClassInfo(module, node, qualname)
-    _collect(node.body, module, made, made.members)
-    return made
+def outline_module(path: Path, name: str, is_package: bool, source: str) -> ModuleInfo | None:
+    """The same of a file of which only what is asked for gets parsed; None where its text does not tell enough."""
+    found = definitions_in(source, 0, len(source), 1, in_class=False)
+    if not found:
+        return None
+    try:
+        rest = ast.parse(without(source, 0, len(source), 1, found))
+    except (SyntaxError, ValueError):
+        return None
+    info = ModuleInfo(path, name, name if is_package else name.rpartition(".")[0], None, source)
+    _collect(_in_order(rest.body, found), info, None, info.names)
+    return info
+
+
+def _in_order(body: Sequence[ast.stmt], written: Sequence[Written]) -> list[ast.stmt | Written]:
+    """Statements and definitions by line."""
+    if not written:
+        return list(body)
+    return sorted([*body, *written], key=lambda each: each.line if isinstance(each, Written) else each.lineno)
+
+
+def _graft(body: list[ast.stmt], names: Names) -> None:
+    """Put what was parsed before into the body of a tree, and give what was not its node there."""
+    infos = {
+        (found.written.line, found.written.name): found
+        for definitions in names.values()
+        for found in definitions
+        if isinstance(found, (FunctionInfo, ClassInfo)) and found.written is not None
+    }
+    for index, node in enumerate(body):
+        if not isinstance(node, _DEFINED):
+            continue
+        info = infos.get((_first_line(node), node.name))
+        if isinstance(info, FunctionInfo):
+            if isinstance(node, ast.ClassDef):
+                continue
+            known = vars(info).setdefault("node", node)
+            body[index] = known
+        elif isinstance(info, ClassInfo) and isinstance(node, ast.ClassDef):
+            if "members" in vars(info):
+                _graft(node.body, info.members)
+            info.node, info.methods = node, ()
+
+
+def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
+    return min([node.lineno, *[decorator.lineno for decorator in node.decorator_list]])
 
 
 def imports_of(statement: ast.Import | ast.ImportFrom, package: str) -> Iterator[tuple[str, Import]]:
@@ -160,18 +287,23 @@ def imports_of(statement: ast.Import | ast.ImportFrom, package: str) -> Iterator
 
 
 def _collect(
-    body: list[ast.stmt],
+    body: Sequence[ast.stmt | Written],
     module: ModuleInfo,
     owner: ClassInfo | None,
-    names: dict[str, list[FunctionInfo | ClassInfo | Import | Assignment]],
+    names: Names,
 ) -> None:
     prefix = f"{owner.qualname}." if owner else ""
     for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, Written):
+            written = ClassInfo(module, node, prefix + node.name) if node.is_class else None
+            names.setdefault(node.name, []).append(
+                written or FunctionInfo(module, node, prefix + node.name, owner)
+            )
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             made = FunctionInfo(module, node, prefix + node.name, owner)
             names.setdefault(node.name, []).append(made)
         elif isinstance(node, ast.ClassDef):
-            inner = class_of_node(module, node, prefix + node.name)
+            inner = ClassInfo(module, node, prefix + node.name)
             names.setdefault(node.name, []).append(inner)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             for name, target in imports_of(node, module.package):
