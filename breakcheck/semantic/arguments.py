@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.values import Kind, Value
@@ -68,54 +69,69 @@ def defaults(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> dict[
     return found
 
 
-@dataclass
-class Bound:
-    """Parameters as given by a call: `missing` ones take their default, `open` ones may have been given."""
+class Bound(NamedTuple):
+    """Parameters as given by a call: `missing` ones take their default, all others may have been given."""
 
     given: dict[str, Value]
     missing: set[str]
-    open: set[str]
+
+
+class Signature:
+    """A function's parameters by name, taken down once for all its calls."""
+
+    __slots__ = ("kwarg", "named", "names", "positional", "vararg")
+
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
+        self.positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
+        self.names = [*self.positional, *[arg.arg for arg in node.args.kwonlyargs]]
+        self.named = frozenset(self.names)
+        self.vararg = node.args.vararg.arg if node.args.vararg is not None else None
+        self.kwarg = node.args.kwarg.arg if node.args.kwarg is not None else None
+
+    def bind(self, args: Arguments) -> Bound:
+        """Which parameter gets which argument."""
+        given = dict(zip(self.positional, args.positional, strict=False))
+        keywords = args.keywords
+        for name in keywords:
+            if name in self.named:
+                given[name] = keywords[name]
+        if args.open_positional or args.open_keywords:
+            missing = self._missing_of_open(args, given)
+        else:
+            missing = set(self.named.difference(given))
+        if self.vararg is not None:
+            if args.open_positional:
+                given[self.vararg] = v.container("tuple", element=args.rest)
+            else:
+                given[self.vararg] = v.container("tuple", args.positional[len(self.positional) :])
+        if self.kwarg is not None:
+            more = {name: value for name, value in keywords.items() if name not in self.named}
+            given[self.kwarg] = Value(
+                Kind.CONTAINER,
+                name="dict",
+                element=v.UNKNOWN if args.open_keywords else v.uniform(more.values()),
+                fields=tuple(sorted(more.items(), key=lambda pair: pair[0])),
+                unbacked=args.open_keywords,  # here: further keys may be present
+            )
+        return Bound(given, missing)
+
+    def _missing_of_open(self, args: Arguments, given: dict[str, Value]) -> set[str]:
+        """The parameters that not even a `*` or `**` of unknown content gives; a `*` of known content is given."""
+        missing: set[str] = set()
+        for name in self.names:
+            if name in given:
+                continue
+            by_position = args.open_positional and name in self.positional
+            if by_position and args.rest.kind is not Kind.UNKNOWN:
+                given[name] = args.rest
+            elif not by_position and not args.open_keywords:
+                missing.add(name)
+        return missing
 
 
 def bind(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> Bound:
-    """Which parameter gets which argument."""
-    positional = [*node.args.posonlyargs, *node.args.args]
-    given: dict[str, Value] = {}
-    names = [arg.arg for arg in positional]
-    for name, value in zip(names, args.positional, strict=False):
-        given[name] = value
-    extra = args.positional[len(names) :]
-    keywords = dict(args.keywords)
-    for arg in [*positional, *node.args.kwonlyargs]:
-        if arg.arg in keywords:
-            given[arg.arg] = keywords.pop(arg.arg)
-    missing: set[str] = set()
-    opened: set[str] = set()
-    for arg in [*positional, *node.args.kwonlyargs]:
-        if arg.arg in given:
-            continue
-        by_position = args.open_positional and arg in positional
-        if by_position and args.rest.kind is not Kind.UNKNOWN:
-            given[arg.arg] = args.rest
-        elif by_position or args.open_keywords:
-            opened.add(arg.arg)
-        else:
-            missing.add(arg.arg)
-    if node.args.vararg is not None:
-        if args.open_positional:
-            given[node.args.vararg.arg] = v.container("tuple", element=args.rest)
-        else:
-            given[node.args.vararg.arg] = v.container("tuple", extra)
-    if node.args.kwarg is not None:
-        element = v.uniform(keywords.values())
-        given[node.args.kwarg.arg] = Value(
-            Kind.CONTAINER,
-            name="dict",
-            element=v.UNKNOWN if args.open_keywords else element,
-            fields=tuple(sorted(keywords.items(), key=lambda pair: pair[0])),
-            unbacked=args.open_keywords,  # here: further keys may be present
-        )
-    return Bound(given, missing, opened)
+    """Which parameter of a function gets which argument."""
+    return Signature(node).bind(args)
 
 
 def takes(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> bool:

@@ -9,18 +9,18 @@ from typing import Any, ClassVar
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.annotations import Annotations
-from breakcheck.semantic.arguments import Arguments, Bound, bind, defaults, parameters
+from breakcheck.semantic.arguments import Arguments, Bound
 from breakcheck.semantic.attributes import on_attribute
 from breakcheck.semantic.calls import call_value, on_call
 from breakcheck.semantic.contexts import Context, context_of, free_names
-from breakcheck.semantic.evidence import tensor_parameters
 from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, global_builtin, truth
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame, Record
 from breakcheck.semantic.objects import MAX_DEPTH, STOP, UNTRACED_DEPTH, Objects
+from breakcheck.semantic.parameters import Parameters
 from breakcheck.semantic.project import External, Found
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo, class_of_node
-from breakcheck.semantic.values import Kind, Reason, Value
+from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import Answered, Code, World, external
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
@@ -75,8 +75,8 @@ class Interpreter:
         self.objects = Objects(self)
         self._wrappers: dict[FunctionInfo, tuple[Wrapper, ...]] = {}
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
-        self._evidence: dict[FunctionInfo, frozenset[str]] = {}
-        self._defaults: dict[FunctionInfo, dict[str, Value]] = {}
+        self._parameters: dict[FunctionInfo, Parameters] = {}
+        self._defaults: dict[ast.expr, Value] = {}
 
     def close(self) -> None:
         """Take apart what refers to itself, so that no garbage collector is needed to free it."""
@@ -223,8 +223,8 @@ class Interpreter:
             near = info.module is frame.module
             if frame.depth + (0 if near else 2) >= MAX_DEPTH:
                 return self.declared_return(info)
-        bound = bind(node, arguments)
-        env = self.entry(info, bound, frame.traced)
+        known = self.parameters(info)
+        env = known.entry(self, known.signature.bind(arguments), frame.traced)
         return self.enter(frame, code, env)
 
     def enter(
@@ -360,91 +360,23 @@ class Interpreter:
         positional = [*info.node.args.posonlyargs, *info.node.args.args]
         return env.get(positional[0].arg) if positional else None
 
+    def parameters(self, info: FunctionInfo) -> Parameters:
+        """The parameters of a function."""
+        known = self._parameters.get(info)
+        if known is None:
+            known = self._parameters[info] = Parameters(self, info)
+        return known
+
     def entry(self, info: FunctionInfo, bound: Bound, traced: bool) -> dict[str, Value]:
-        """The parameters' values on entry: what was given, else declared, else the default."""
-        node = info.node
-        env: dict[str, Value] = {}
-        default_nodes = defaults(node)
-        for arg in parameters(node):
-            name = arg.arg
-            declared = self.annotations.value(arg.annotation, info.module) if arg.annotation else v.UNKNOWN
-            if name in bound.given:
-                value = self.agreed(bound.given[name], declared)
-            elif name in bound.missing and name in default_nodes:
-                value = self.default_value(info, name, default_nodes[name])
-            else:
-                value = self.open_parameter(info, name, declared, default_nodes.get(name))
-            if (
-                value.kind is Kind.CONST
-                and isinstance(value.const, (int, float, complex))
-                and not isinstance(value.const, bool)
-            ):
-                value = v.generalised(value)
-            if declared is value and value.kind is Kind.TENSOR:
-                value = self._declared_reason(info, arg, value)
-            if traced and value.kind is Kind.UNKNOWN and not value.alts and name in self.evidence(info):
-                reason = Reason(f"parameter `{name}` is used as a tensor", str(info.module.path), arg.lineno)
-                value = Value(Kind.TENSOR, assumed=True, optional=name in default_nodes, reasons=(reason,))
-            env[name] = value
-        for extra in (node.args.vararg, node.args.kwarg):
-            if extra is not None and extra.arg in bound.given:
-                env[extra.arg] = bound.given[extra.arg]
-        return env
+        """The parameters' values on entry."""
+        return self.parameters(info).entry(self, bound, traced)
 
-    def _declared_reason(self, info: FunctionInfo, arg: ast.arg, value: Value) -> Value:
-        assert arg.annotation is not None
-        text = f"parameter `{arg.arg}` annotated `{ast.unparse(arg.annotation)}`"
-        return v.changed(value, reasons=(Reason(text, str(info.module.path), arg.lineno),))
-
-    def agreed(self, given: Value, declared: Value) -> Value:
-        """What a caller gave, unless only the annotation knows."""
-        if given.kind is Kind.UNKNOWN and not given.alts:
-            return declared
-        if declared.kind is Kind.UNKNOWN and not declared.alts:
-            return given
-        if given.alts and given.kind is Kind.UNKNOWN and declared.kind in v.SCALARS:
-            return declared  # of the things it may be, the one that the function says it takes
-        if given.assumed and declared.kind not in (Kind.TENSOR, Kind.UNKNOWN):
-            return declared
-        if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
-            # A mask is often declared LongTensor by the outer function and BoolTensor by the one that uses it.
-            narrower = declared.dtype == "bool" and given.dtype == "int"
-            dtype = declared.dtype if narrower else given.dtype or declared.dtype
-            return v.changed(given, dtype=dtype, assumed=False)
-        both = given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER
-        if both and (
-            given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)
-        ):
-            return v.changed(given, element=declared.element)
-        if given.kind is Kind.PYTHON and not given.name and given.target is None:
-            return declared
-        return given
-
-    def default_value(self, info: FunctionInfo, name: str, node: ast.expr) -> Value:
+    def default_value(self, module: ModuleInfo, node: ast.expr) -> Value:
         """The value of a parameter that the caller left out."""
-        if isinstance(node, ast.Constant):
-            return v.constant(node.value)
-        table = self._defaults.setdefault(info, {})
-        if name not in table:
-            table[name] = self.detached(info.module, node)
-        return table[name]
-
-    def open_parameter(
-        self, info: FunctionInfo, name: str, declared: Value, default: ast.expr | None
-    ) -> Value:
-        """A parameter that any caller may give: by its annotation, else by the type of its default."""
-        if declared.kind is not Kind.UNKNOWN or declared.alts:
-            is_none = isinstance(default, ast.Constant) and default.value is None
-            return v.changed(declared, optional=True) if is_none and not declared.optional else declared
-        if default is not None and not (isinstance(default, ast.Constant) and default.value is None):
-            return v.generalised(self.default_value(info, name, default))
-        return v.UNKNOWN
-
-    def evidence(self, info: FunctionInfo) -> frozenset[str]:
-        """The parameters that a function's body uses as tensors."""
-        if info not in self._evidence:
-            self._evidence[info] = tensor_parameters(self.world, info)
-        return self._evidence[info]
+        known = self._defaults.get(node)
+        if known is None:
+            known = self._defaults[node] = self.detached(module, node)
+        return known
 
     def declared_return(self, info: FunctionInfo) -> Value:
         """What a function's return annotation promises."""

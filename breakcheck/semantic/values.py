@@ -130,6 +130,7 @@ PY_FLOAT = Value(Kind.PYTHON, name="float")
 PY_BOOL = Value(Kind.PYTHON, name="bool")
 PY_STR = Value(Kind.PYTHON, name="str")
 PYTHON = Value(Kind.PYTHON)
+_OF_TYPE = {"int": PY_INT, "float": PY_FLOAT, "bool": PY_BOOL, "str": PY_STR}
 NDARRAY = Value(Kind.NDARRAY)
 HOST = Value(Kind.HOST)
 DTYPE = Value(Kind.DTYPE)
@@ -235,7 +236,10 @@ def python_type(value: Value) -> str:
 def generalised(value: Value) -> Value:
     """A constant as an unknown Python object of its type; anything else as it is."""
     if value.kind is Kind.CONST:
-        return Value(Kind.PYTHON, name=type(value.const).__name__, reasons=value.reasons)
+        name = type(value.const).__name__
+        if value.reasons or name not in _OF_TYPE:
+            return Value(Kind.PYTHON, name=name, reasons=value.reasons)
+        return _OF_TYPE[name]
     return value
 
 
