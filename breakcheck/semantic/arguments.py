@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.values import Kind, Value
 
 
-@dataclass
 class Arguments:
     """The arguments of one call.
 
-    open_positional / open_keywords: a `*` or `**` of unknown content may hold more.
+    open_positional / open_keywords: a `*` or `**` of unknown content may hold more. rest: what an unknown `*` holds.
     """
 
-    positional: list[Value] = field(default_factory=list)
-    keywords: dict[str, Value] = field(default_factory=dict)
-    open_positional: bool = False
-    open_keywords: bool = False
-    rest: Value = v.UNKNOWN  # what an unknown `*` holds
+    __slots__ = ("keywords", "open_keywords", "open_positional", "positional", "rest")
+
+    def __init__(
+        self,
+        positional: list[Value] | None = None,
+        keywords: dict[str, Value] | None = None,
+        open_positional: bool = False,
+        open_keywords: bool = False,
+        rest: Value = v.UNKNOWN,
+    ) -> None:
+        self.positional = [] if positional is None else positional
+        self.keywords = {} if keywords is None else keywords
+        self.open_positional = open_positional
+        self.open_keywords = open_keywords
+        self.rest = rest
 
     @staticmethod
     def of(values: Iterable[Value]) -> Arguments:
@@ -54,6 +62,13 @@ class Arguments:
 def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
     """The named parameters in order, without `*args` and `**kwargs`."""
     return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def first_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> str:
+    """The name of the parameter that a method's object is given as; "" when there is none."""
+    for arg in node.args.posonlyargs or node.args.args:
+        return arg.arg
+    return ""
 
 
 def defaults(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> dict[str, ast.expr]:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from breakcheck.semantic import values as v
+from breakcheck.semantic.arguments import first_parameter
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.project import Project
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
@@ -70,10 +71,9 @@ def _sent(info: FunctionInfo, name: str, value: Value) -> Value:
         info.owner is not None
         and value.kind in (Kind.MODULE, Kind.PYTHON)
         and isinstance(value.target, ClassInfo)
+        and first_parameter(info.node) == name
     ):
-        first = [*info.node.args.posonlyargs, *info.node.args.args][:1]
-        if first and first[0].arg == name:
-            return Value(value.kind, name=info.owner.full_name)
+        return Value(value.kind, name=info.owner.full_name)
     return plain(value)
 
 

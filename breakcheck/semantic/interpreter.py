@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.annotations import Annotations
-from breakcheck.semantic.arguments import Arguments, Bound
+from breakcheck.semantic.arguments import Arguments, Bound, first_parameter
 from breakcheck.semantic.attributes import on_attribute
 from breakcheck.semantic.calls import call_value, on_call
 from breakcheck.semantic.contexts import Context, context_of, free_names
@@ -32,7 +32,7 @@ MAX_VISITS = 3  # of one decorator's wrapper, per file
 ROW = "row"  # the name of what iterating a tensor yields, until an operator makes another tensor of it
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcome:
     """What one context of a function gave, seen from a depth of calls: from deeper ones less is followed.
 
@@ -45,10 +45,16 @@ class Outcome:
 
 
 class Memo:
-    """What the contexts of one function gave. settled: the value that all of them gave, None when they differ."""
+    """What the contexts of one function gave. settled: the value that all of them gave, None when they differ.
+
+    running: the contexts under way, the innermost last.
+    """
+
+    __slots__ = ("outcomes", "running", "settled")
 
     def __init__(self) -> None:
         self.outcomes: dict[Hashable, Outcome] = {}
+        self.running: list[Hashable] = []
         self.settled: Value | None = None
 
     def add(self, context: Hashable, outcome: Outcome) -> None:
@@ -91,7 +97,6 @@ class Interpreter:
         self.memo: dict[FunctionInfo, Memo] = {}
         # Contexts of a function, traced or not, that this file was the first to ask for.
         self.added: dict[tuple[bool, FunctionInfo], int] = {}
-        self.running: set[tuple[FunctionInfo, Hashable]] = set()
         self.records: dict[FunctionInfo, list[Record]] = {}
         self.leaving: dict[tuple[str, str], Context] = {}  # calls into other files
         self.gathering = [self.leaving]  # the same of each function under way, the innermost last
@@ -239,7 +244,8 @@ class Interpreter:
             env = {name: self._general(info, name, value) for name, value in env.items()}
         context: Hashable = (
             traced,
-            tuple([(name, v.key(value)) for name, value in env.items()]),
+            tuple(env),
+            tuple([value.known_key or v.key(value) for value in env.values()]),
             self._closure_key(info, code.env) if code.env else None,
         )
         tables = self._untraced if not traced else self.memo if here else self._elsewhere
@@ -253,7 +259,7 @@ class Interpreter:
                 for each in known.leaving:
                     gathered.setdefault(each.key, each)
             return known.value
-        if (info, context) in self.running or depth > MAX_DEPTH:
+        if context in memo.running or depth > MAX_DEPTH:
             return self.declared_return(info)
         if known is None:
             agreed = memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
@@ -264,7 +270,7 @@ class Interpreter:
         if reach is None:
             assert frame is not None
             reach = self._reached(frame, info)
-        self.running.add((info, context))
+        memo.running.append(context)
         inner = Frame(
             self,
             info,
@@ -283,7 +289,7 @@ class Interpreter:
         except RecursionError:
             value = v.UNKNOWN
         finally:
-            self.running.discard((info, context))
+            memo.running.pop()
             self.gathering.pop()
         if (value.kind is Kind.UNKNOWN and not value.alts) or (value.kind is Kind.TENSOR and value.assumed):
             declared = self.declared_return(info)
@@ -312,10 +318,10 @@ class Interpreter:
     def received(context: Hashable, name: str) -> bool:
         """Whether a context's first argument may be an object of the class of this full name."""
         assert isinstance(context, tuple)  # as `enter` makes it
-        arguments = context[1]
+        arguments = context[2]
         if not arguments:
             return False
-        own = arguments[0][1]
+        own = arguments[0]
         return own[1] == name or any(alt[1] == name for alt in own[-1])
 
     def _general(self, info: FunctionInfo, name: str, value: Value) -> Value:
@@ -324,10 +330,8 @@ class Interpreter:
         The same helper then is one context for all the files that call it.
         """
         if value.kind is Kind.MODULE or (value.kind is Kind.PYTHON and isinstance(value.target, ClassInfo)):
-            if info.owner is not None and not isinstance(info.node, ast.Lambda):
-                first = [*info.node.args.posonlyargs, *info.node.args.args][:1]
-                if first and first[0].arg == name:
-                    return value
+            if info.owner is not None and first_parameter(info.node) == name:
+                return value
             if isinstance(value.target, ClassInfo) and value.target.module is not info.module:
                 return Value(value.kind, optional=value.optional)
         return value
@@ -355,10 +359,7 @@ class Interpreter:
         return Reach(outer.root, (*outer.chain, symbol), outer.reasons, outer.assumed)
 
     def _self_of(self, info: FunctionInfo, env: dict[str, Value]) -> Value | None:
-        if info.owner is None or isinstance(info.node, ast.Lambda):
-            return None
-        positional = [*info.node.args.posonlyargs, *info.node.args.args]
-        return env.get(positional[0].arg) if positional else None
+        return None if info.owner is None else env.get(first_parameter(info.node))
 
     def parameters(self, info: FunctionInfo) -> Parameters:
         """The parameters of a function."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass
+from functools import cache
 
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
@@ -18,7 +19,7 @@ BUILTIN_CLASSES = frozenset(name for name in BUILTIN_NAMES if isinstance(getattr
 MODULE_ROOT = "torch.nn.Module"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Code:
     """A function as a value: what it closes over, what it is bound to, and the class it was found in."""
 
@@ -29,14 +30,14 @@ class Code:
     bound: tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]] | None = None  # functools.partial
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Answered:
     """A function whose result is already known: what a wrapper calls instead of the function it wraps."""
 
     value: Value
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class BoundMethod:
     """A library method as a value: `x.item` of a tensor, `items.append` of a list."""
 
@@ -44,7 +45,7 @@ class BoundMethod:
     node: ast.expr | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Super:
     """What `super()` gives: attribute look-up after `after` in the order of `receiver`'s class."""
 
@@ -52,6 +53,7 @@ class Super:
     after: ClassInfo
 
 
+@cache
 def external(name: str) -> Value:
     """The value of something in a library that is not read, by its dotted name."""
     name = torch_api.canonical(name)
