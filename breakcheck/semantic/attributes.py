@@ -39,9 +39,13 @@ def on_attribute(frame: Frame, node: ast.Attribute) -> Value:
     """The value of an attribute expression."""
     base = frame.eval(node.value)
     if frame.env is not None and frame.known_below:
-        path = dotted(node)
-        if path and path in frame.env:
-            return frame.env[path]
+        root = node.value
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and root.id in frame.known_below:
+            path = dotted(node)
+            if path in frame.env:
+                return frame.env[path]
     return attribute(frame, base, node.attr, node)
 
 
@@ -111,7 +115,7 @@ def _owner(node: ast.Attribute | None) -> ast.expr | None:
 
 def _of_tensor(base: Value, name: str, node: ast.Attribute | None) -> Value:
     if name == "shape":
-        return v.changed(v.SHAPE, unbacked=base.unbacked, element=v.changed(v.SIZE, unbacked=base.unbacked))
+        return v.UNBACKED_SHAPE if base.unbacked else v.SHAPE
     if name == "grad":
         return v.changed(base, optional=True)
     if name in torch_api.SIZE_ATTRIBUTES:
@@ -119,7 +123,9 @@ def _of_tensor(base: Value, name: str, node: ast.Attribute | None) -> Value:
     code = torch_api.attribute_code(name)
     if code:
         made = torch_api.from_code(code, base.dtype if name not in ("real", "imag") else "float")
-        return v.like(v.changed(made, unbacked=base.unbacked), base) if made.kind is Kind.TENSOR else made
+        if made.kind is not Kind.TENSOR:
+            return made
+        return v.like(v.changed(made, unbacked=True) if base.unbacked else made, base)
     if torch_api.method_codes(name):
         return Value(
             Kind.FUNCTION,

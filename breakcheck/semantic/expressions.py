@@ -138,8 +138,17 @@ def _promoted(tensor: Value, other: Value) -> str:
 
 
 def on_name(frame: Frame, node: ast.Name) -> Value:
-    found = frame.lookup(node.id)
-    return found if found is not None else frame.interpreter.global_value(frame.module, node.id)
+    name = node.id
+    env = frame.env
+    if env is not None and name in env:
+        return env[name]
+    if frame.closure is not None and name in frame.closure:
+        return frame.closure[name]
+    return frame.interpreter.global_value(frame.module, name)
+
+
+def on_other(frame: Frame, node: ast.expr) -> Value:
+    return v.UNKNOWN
 
 
 def on_constant(frame: Frame, node: ast.Constant) -> Value:
@@ -510,6 +519,7 @@ def global_builtin(name: str) -> Value | None:
 
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
+    **dict.fromkeys(ast.expr.__subclasses__(), on_other),
     ast.Name: on_name,
     ast.Constant: on_constant,
     ast.JoinedStr: on_joined,

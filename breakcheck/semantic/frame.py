@@ -115,8 +115,7 @@ class Frame:
 
     def eval(self, node: ast.expr) -> Value:
         """The value of an expression, recorded under its node."""
-        handler = self.handlers.get(node.__class__)
-        value = self.values[node] = v.UNKNOWN if handler is None else handler(self, node)
+        value = self.values[node] = self.handlers[node.__class__](self, node)
         return value
 
     def block(self, body: list[ast.stmt]) -> Env | None:
@@ -140,11 +139,12 @@ class Frame:
 
     # Binding -------------------------------------------------------------------------------------------------
 
-    def bind(self, target: ast.expr, value: Value, source: ast.expr | None = None) -> None:
+    def bind(self, target: ast.expr, value: Value) -> None:
         """Assign a value to a target."""
         assert self.env is not None
         if isinstance(target, ast.Name):
-            self.forget(target.id)
+            if target.id in self.known_below:
+                self.forget(target.id)
             self.env[target.id] = value
             self.values[target] = value
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -213,7 +213,7 @@ class Frame:
         if self.env is None:
             return
         for target in node.targets:
-            self.bind(target, value, node.value)
+            self.bind(target, value)
 
     def do_annassign(self, node: ast.AnnAssign) -> None:
         declared = self.interpreter.annotations.value(node.annotation, self.module)

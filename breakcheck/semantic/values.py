@@ -149,6 +149,8 @@ HOST = Value(Kind.HOST)
 DTYPE = Value(Kind.DTYPE)
 DEVICE = Value(Kind.DEVICE)
 SHAPE = Value(Kind.CONTAINER, name="torch.Size", element=SIZE)
+UNBACKED_SIZE = Value(Kind.SIZE, unbacked=True)
+UNBACKED_SHAPE = Value(Kind.CONTAINER, name="torch.Size", element=UNBACKED_SIZE, unbacked=True)
 
 MAX_ALTS = 5
 MAX_TARGETS = 40  # functions of one dispatch table
@@ -192,19 +194,22 @@ def changed(
     )
 
 
-_CONSTANTS: dict[tuple[type, object], Value] = {}
+_CONSTANTS: dict[type, dict[object, Value]] = {int: {}, bool: {}, str: {}}
 
 
 def constant(value: object) -> Value:
     """The value of a Python constant; None is `NONE`."""
     if value is None:
         return NONE
-    if isinstance(value, (int, str)) and (not isinstance(value, str) or len(value) < 32):
-        known = _CONSTANTS.get((type(value), value))
-        if known is None:
-            known = _CONSTANTS[type(value), value] = Value(Kind.CONST, const=value)
-        return known
-    return Value(Kind.CONST, const=value)
+    table = _CONSTANTS.get(value.__class__)
+    if table is None:
+        return Value(Kind.CONST, const=value)
+    known = table.get(value)
+    if known is None:
+        known = Value(Kind.CONST, const=value)
+        if not isinstance(value, str) or len(value) < 32:
+            table[value] = known
+    return known
 
 
 def container(
@@ -256,15 +261,18 @@ def key(value: Value | None, depth: int = 4) -> Hashable:
     """What tells two values apart, their reasons aside."""
     if value is None:
         return None
-    if value.known_key is not None:
-        return value.known_key
+    known = value.known_key
+    if known is not None:
+        return known
     if depth == 0:
         return (value.kind, value.name)
     const = value.const
-    try:
-        hash(const)
-    except TypeError:
-        const = repr(const)
+    if const is not None:
+        try:
+            hash(const)
+        except TypeError:
+            const = repr(const)
+    items, fields, alts = value.items, value.fields, value.alts
     made: Hashable = (
         value.kind,
         value.name,
@@ -273,10 +281,10 @@ def key(value: Value | None, depth: int = 4) -> Hashable:
         value.optional,
         value.assumed,
         value.unbacked,
-        key(value.element, depth - 1),
-        None if value.items is None else tuple([key(item, depth - 1) for item in value.items[:16]]),
-        None if value.fields is None else tuple([(k, key(v, depth - 1)) for k, v in value.fields]),
-        tuple([key(alt, depth - 1) for alt in value.alts]),
+        None if value.element is None else key(value.element, depth - 1),
+        None if items is None else tuple([key(item, depth - 1) for item in items[:16]]),
+        None if fields is None else tuple([(k, key(v, depth - 1)) for k, v in fields]),
+        tuple([key(alt, depth - 1) for alt in alts]) if alts else (),
     )
     if depth == 4:  # a shallower one is cut off
         value.known_key = made

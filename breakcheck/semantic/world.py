@@ -84,8 +84,10 @@ class World:
         self.project = project
         self._mro: dict[ClassInfo, tuple[ClassInfo | str, ...]] = {}
         self._members: dict[tuple[ClassInfo, str], list[tuple[ClassInfo, Definition]]] = {}
+        self._methods: dict[ClassInfo, dict[str, FunctionInfo | None]] = {}
         self._modules: dict[ClassInfo, bool] = {}
         self._descriptors: dict[FunctionInfo, str] = {}
+        self._decorators: dict[FunctionInfo, tuple[str, ...]] = {}
 
     # Names ---------------------------------------------------------------------------------------------------
 
@@ -183,10 +185,14 @@ class World:
 
     def method(self, info: ClassInfo, name: str, after: ClassInfo | None = None) -> FunctionInfo | None:
         """The method of a name in look-up order; the last definition that is no overload or setter wins."""
-        for _, definition in reversed(self.members(info, name, after)):
-            if isinstance(definition, FunctionInfo) and not _is_accessory(definition):
-                return definition
-        return None
+        if after is not None:
+            return _last_method(self.members(info, name, after))
+        methods = self._methods.get(info)
+        if methods is None:
+            methods = self._methods[info] = {}
+        if name not in methods:
+            methods[name] = _last_method(self.members(info, name))
+        return methods[name]
 
     def declared_fields(self, info: ClassInfo) -> list[tuple[str, Assignment]]:
         """The annotated fields of a class as a dataclass counts them, those of its bases first."""
@@ -254,7 +260,18 @@ class World:
         return ""
 
     def decorator_names(self, info: FunctionInfo) -> tuple[str, ...]:
-        return tuple(self.decorator_name(info, decorator) for decorator in info.decorators)
+        known = self._decorators.get(info)
+        if known is None:
+            known = tuple([self.decorator_name(info, decorator) for decorator in info.decorators])
+            self._decorators[info] = known
+        return known
+
+
+def _last_method(definitions: list[tuple[ClassInfo, Definition]]) -> FunctionInfo | None:
+    for _, definition in reversed(definitions):
+        if isinstance(definition, FunctionInfo) and not _is_accessory(definition):
+            return definition
+    return None
 
 
 def _is_accessory(info: FunctionInfo) -> bool:
