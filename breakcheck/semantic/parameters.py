@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from breakcheck.semantic.interpreter import Interpreter
 
 
+TO_SETTLE = (Kind.CONST, Kind.UNKNOWN)  # what is not taken as it is given, where nothing is declared
+
+
 class Parameter:
     """One parameter. absent: what it is where no argument is given, by whether it is left out and whether traced."""
 
@@ -62,7 +65,8 @@ class Parameters:
             name = parameter.name
             value = given.get(name)
             if value is not None:
-                value = self._settled(interpreter, parameter, agreed(value, parameter.declared), traced)
+                if parameter.declared is not v.UNKNOWN or value.kind in TO_SETTLE:
+                    value = self._settled(interpreter, parameter, agreed(value, parameter.declared), traced)
             else:
                 left_out = name in missing
                 value = parameter.absent.get((left_out, traced))

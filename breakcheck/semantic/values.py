@@ -75,7 +75,7 @@ class Value:
     target: the analyser's own handle on a function, class or module; no rule reads it, and it tells no two apart.
     """
 
-    __slots__ = (*_TOLD, "target", "known_key")
+    __slots__ = (*_TOLD, "target", "known_key", "known_text")
 
     def __init__(
         self,
@@ -107,6 +107,7 @@ class Value:
         self.alts = alts
         self.target = target
         self.known_key: Hashable = None  # what `key` gave
+        self.known_text = ""  # what `key_text` gave
 
     @property
     def is_tensor(self) -> bool:
@@ -289,6 +290,13 @@ def key(value: Value | None, depth: int = 4) -> Hashable:
     if depth == 4:  # a shallower one is cut off
         value.known_key = made
     return made
+
+
+def key_text(value: Value) -> str:
+    """The key of a value in words that are the same in every process."""
+    if not value.known_text:
+        value.known_text = repr(key(value))
+    return value.known_text
 
 
 def uniform(values: Iterable[Value]) -> Value | None:

@@ -86,6 +86,8 @@ class World:
         self._members: dict[tuple[ClassInfo, str], list[tuple[ClassInfo, Definition]]] = {}
         self._methods: dict[ClassInfo, dict[str, FunctionInfo | None]] = {}
         self._modules: dict[ClassInfo, bool] = {}
+        self._class_values: dict[ClassInfo, Value] = {}
+        self._instances: dict[ClassInfo, Value] = {}
         self._descriptors: dict[FunctionInfo, str] = {}
         self._decorators: dict[FunctionInfo, tuple[str, ...]] = {}
 
@@ -213,10 +215,20 @@ class World:
         return ""
 
     def class_value(self, info: ClassInfo) -> Value:
-        return Value(Kind.CLASS, name=info.full_name, target=info)
+        """A class as a value."""
+        known = self._class_values.get(info)
+        if known is None:
+            known = self._class_values[info] = Value(Kind.CLASS, name=info.full_name, target=info)
+        return known
 
     def instance(self, info: ClassInfo) -> Value:
         """An object of a class, when nothing is known of how it was made."""
+        known = self._instances.get(info)
+        if known is None:
+            known = self._instances[info] = self._instance(info)
+        return known
+
+    def _instance(self, info: ClassInfo) -> Value:
         if self.is_module(info):
             library = self.library_base(info)
             if library in torch_api.SEQUENCES and self.method(info, "forward") is None:
