@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from breakcheck.semantic import values as v
@@ -144,9 +145,15 @@ class Signature:
         return missing
 
 
+@lru_cache(maxsize=1024)
+def signature(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Signature:
+    """The signature of a function."""
+    return Signature(node)
+
+
 def bind(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> Bound:
     """Which parameter of a function gets which argument."""
-    return Signature(node).bind(args)
+    return signature(node).bind(args)
 
 
 def takes(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> bool:

@@ -258,7 +258,7 @@ BUILTINS: dict[str, Handler] = {
     "id": _fixed(v.PY_INT),
     "hash": _fixed(v.PY_INT),
     "print": _fixed(v.NONE),
-    "slice": _fixed(Value(Kind.PYTHON, name="slice")),
+    "slice": _fixed(v.SLICE),
     "divmod": _fixed(Value(Kind.CONTAINER, name="tuple", element=v.PY_INT)),
 }
 

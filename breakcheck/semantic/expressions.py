@@ -11,7 +11,7 @@ from breakcheck.semantic import values as v
 from breakcheck.semantic.narrowing import narrow
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo
 from breakcheck.semantic.values import Kind, Value
-from breakcheck.semantic.world import BUILTIN_NAMES, Code, external
+from breakcheck.semantic.world import Code
 
 if TYPE_CHECKING:
     from breakcheck.semantic.frame import Frame
@@ -428,7 +428,7 @@ def on_slice(frame: Frame, node: ast.Slice) -> Value:
         if part is not None:
             value = frame.eval(part)
             unbacked = unbacked or value.unbacked or value.kind in (Kind.TENSOR, Kind.HOST)
-    return Value(Kind.PYTHON, name="slice", unbacked=unbacked)
+    return v.UNBACKED_SLICE if unbacked else v.SLICE
 
 
 def on_await(frame: Frame, node: ast.Await) -> Value:
@@ -507,15 +507,6 @@ def has_mask(index: Value) -> bool:
     if index.kind is Kind.CONTAINER and index.items is not None:
         return any(has_mask(item) for item in index.items)
     return False
-
-
-def global_builtin(name: str) -> Value | None:
-    """The value of a builtin name."""
-    if name in ("__name__", "__file__", "__doc__"):
-        return v.PY_STR
-    if name in BUILTIN_NAMES:
-        return external(f"builtins.{name}")
-    return None
 
 
 EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {

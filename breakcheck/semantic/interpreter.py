@@ -13,7 +13,7 @@ from breakcheck.semantic.arguments import Arguments, Bound, first_parameter
 from breakcheck.semantic.attributes import on_attribute
 from breakcheck.semantic.calls import call_value, on_call
 from breakcheck.semantic.contexts import Context, context_of, free_names
-from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, global_builtin, truth
+from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, truth
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame, Record
 from breakcheck.semantic.objects import MAX_DEPTH, STOP, UNTRACED_DEPTH, Objects
@@ -21,7 +21,7 @@ from breakcheck.semantic.parameters import Parameters
 from breakcheck.semantic.project import External, Found
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo, class_of_node
 from breakcheck.semantic.values import Kind, Value
-from breakcheck.semantic.world import Answered, Code, World, external
+from breakcheck.semantic.world import Answered, Code, World, external, global_builtin
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are joined into its declared one

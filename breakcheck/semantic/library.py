@@ -101,14 +101,15 @@ def _from_codes(name: str, codes: str, args: Arguments, sources: tuple[Value, ..
     code = _chosen(name, codes, args, is_method)
     dtype = result_dtype(name, args, sources[0] if sources else v.UNKNOWN)
     value = torch_api.from_code(code, dtype)
-    dynamic = name in torch_api.DYNAMIC_SHAPE or (name == "where" and len(args.every()) + is_method == 1)
-    unbacked = dynamic or any(
-        s.unbacked for s in sources if s.kind is Kind.TENSOR and not is_reduction(name, args)
-    )
+    unbacked = name in torch_api.DYNAMIC_SHAPE or (name == "where" and len(args.every()) + is_method == 1)
+    reasons: tuple[Reason, ...] = ()
+    for source in sources:
+        if source.kind is Kind.TENSOR:
+            unbacked = unbacked or (source.unbacked and not is_reduction(name, args))
+            reasons = reasons or source.reasons
     if value.kind is Kind.TENSOR:
         # A torch function gives a tensor whatever its arguments were; a method is one only if its receiver is.
         assumed = is_method and sources[0].assumed
-        reasons = next((s.reasons for s in sources if s.kind is Kind.TENSOR and s.reasons), ())
         if not (unbacked or assumed or reasons):
             return value  # as the code has it
         return v.changed(value, unbacked=unbacked, assumed=assumed, reasons=reasons)

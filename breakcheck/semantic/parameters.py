@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import values as v
-from breakcheck.semantic.arguments import Bound, Signature, defaults, parameters
+from breakcheck.semantic.arguments import Bound, defaults, parameters, signature
 from breakcheck.semantic.evidence import tensor_parameters
 from breakcheck.semantic.symbols import FunctionInfo
 from breakcheck.semantic.values import Kind, Reason, Value
@@ -48,7 +48,7 @@ class Parameters:
 
     def __init__(self, interpreter: Interpreter, info: FunctionInfo) -> None:
         self.info = info
-        self.signature = Signature(info.node)
+        self.signature = signature(info.node)
         default_nodes = defaults(info.node)
         declared = interpreter.annotations.value
         self.each = [

@@ -150,6 +150,8 @@ HOST = Value(Kind.HOST)
 DTYPE = Value(Kind.DTYPE)
 DEVICE = Value(Kind.DEVICE)
 SHAPE = Value(Kind.CONTAINER, name="torch.Size", element=SIZE)
+SLICE = Value(Kind.PYTHON, name="slice")
+UNBACKED_SLICE = Value(Kind.PYTHON, name="slice", unbacked=True)
 UNBACKED_SIZE = Value(Kind.SIZE, unbacked=True)
 UNBACKED_SHAPE = Value(Kind.CONTAINER, name="torch.Size", element=UNBACKED_SIZE, unbacked=True)
 
@@ -376,15 +378,20 @@ def _covers(general: Value, constant: Value) -> bool:
 
 def _join_scalars(a: Value, b: Value, optional: bool) -> Value:
     left, right = python_type(a), python_type(b)
-    kept = a if a.name == b.name else Value(Kind.PYTHON)
+    name = left if left == right else ""
+    kept = a if a.name == b.name else PYTHON
+    fields = kept.fields if a.fields == b.fields else None
+    assumed = a.assumed or b.assumed
+    if name in _OF_TYPE and not (optional or fields or kept.target or a.reasons or assumed):
+        return _OF_TYPE[name]
     return Value(
         Kind.PYTHON,
-        name=left if left == right else "",
+        name=name,
         optional=optional,
-        fields=kept.fields if a.fields == b.fields else None,
+        fields=fields,
         target=kept.target,
         reasons=a.reasons,
-        assumed=a.assumed or b.assumed,
+        assumed=assumed,
     )
 
 

@@ -77,6 +77,15 @@ def external(name: str) -> Value:
     return Value(Kind.FUNCTION, name=name)
 
 
+def global_builtin(name: str) -> Value | None:
+    """The value of a builtin name."""
+    if name in ("__name__", "__file__", "__doc__"):
+        return v.PY_STR
+    if name in BUILTIN_NAMES:
+        return external(f"builtins.{name}")
+    return None
+
+
 class World:
     """Look-ups that do not depend on where they are asked from."""
 
