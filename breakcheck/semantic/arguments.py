@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.values import Kind, Value
 
 
-@dataclass
 class Arguments:
     """The arguments of one call.
 
-    open_positional / open_keywords: a `*` or `**` of unknown content may hold more.
+    open_positional / open_keywords: a `*` or `**` of unknown content may hold more. rest: what an unknown `*` holds.
     """
 
-    positional: list[Value] = field(default_factory=list)
-    keywords: dict[str, Value] = field(default_factory=dict)
-    open_positional: bool = False
-    open_keywords: bool = False
-    rest: Value = v.UNKNOWN  # what an unknown `*` holds
+    __slots__ = ("keywords", "open_keywords", "open_positional", "positional", "rest")
+
+    def __init__(
+        self,
+        positional: list[Value] | None = None,
+        keywords: dict[str, Value] | None = None,
+        open_positional: bool = False,
+        open_keywords: bool = False,
+        rest: Value = v.UNKNOWN,
+    ) -> None:
+        self.positional = [] if positional is None else positional
+        self.keywords = {} if keywords is None else keywords
+        self.open_positional = open_positional
+        self.open_keywords = open_keywords
+        self.rest = rest
 
     @staticmethod
     def of(values: Iterable[Value]) -> Arguments:
@@ -55,6 +65,13 @@ def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> lis
     return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
 
 
+def first_parameter(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> str:
+    """The name of the parameter that a method's object is given as; "" when there is none."""
+    for arg in node.args.posonlyargs or node.args.args:
+        return arg.arg
+    return ""
+
+
 def defaults(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> dict[str, ast.expr]:
     """Parameter name -> default expression."""
     positional = [*node.args.posonlyargs, *node.args.args]
@@ -68,54 +85,75 @@ def defaults(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> dict[
     return found
 
 
-@dataclass
-class Bound:
-    """Parameters as given by a call: `missing` ones take their default, `open` ones may have been given."""
+class Bound(NamedTuple):
+    """Parameters as given by a call: `missing` ones take their default, all others may have been given."""
 
     given: dict[str, Value]
     missing: set[str]
-    open: set[str]
+
+
+class Signature:
+    """A function's parameters by name, taken down once for all its calls."""
+
+    __slots__ = ("kwarg", "named", "names", "positional", "vararg")
+
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
+        self.positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
+        self.names = [*self.positional, *[arg.arg for arg in node.args.kwonlyargs]]
+        self.named = frozenset(self.names)
+        self.vararg = node.args.vararg.arg if node.args.vararg is not None else None
+        self.kwarg = node.args.kwarg.arg if node.args.kwarg is not None else None
+
+    def bind(self, args: Arguments) -> Bound:
+        """Which parameter gets which argument."""
+        given = dict(zip(self.positional, args.positional, strict=False))
+        keywords = args.keywords
+        for name in keywords:
+            if name in self.named:
+                given[name] = keywords[name]
+        if args.open_positional or args.open_keywords:
+            missing = self._missing_of_open(args, given)
+        else:
+            missing = set(self.named.difference(given))
+        if self.vararg is not None:
+            if args.open_positional:
+                given[self.vararg] = v.container("tuple", element=args.rest)
+            else:
+                given[self.vararg] = v.container("tuple", args.positional[len(self.positional) :])
+        if self.kwarg is not None:
+            more = {name: value for name, value in keywords.items() if name not in self.named}
+            given[self.kwarg] = Value(
+                Kind.CONTAINER,
+                name="dict",
+                element=v.UNKNOWN if args.open_keywords else v.uniform(more.values()),
+                fields=tuple(sorted(more.items(), key=lambda pair: pair[0])),
+                unbacked=args.open_keywords,  # here: further keys may be present
+            )
+        return Bound(given, missing)
+
+    def _missing_of_open(self, args: Arguments, given: dict[str, Value]) -> set[str]:
+        """The parameters that not even a `*` or `**` of unknown content gives; a `*` of known content is given."""
+        missing: set[str] = set()
+        for name in self.names:
+            if name in given:
+                continue
+            by_position = args.open_positional and name in self.positional
+            if by_position and args.rest.kind is not Kind.UNKNOWN:
+                given[name] = args.rest
+            elif not by_position and not args.open_keywords:
+                missing.add(name)
+        return missing
+
+
+@lru_cache(maxsize=1024)
+def signature(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Signature:
+    """The signature of a function."""
+    return Signature(node)
 
 
 def bind(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> Bound:
-    """Which parameter gets which argument."""
-    positional = [*node.args.posonlyargs, *node.args.args]
-    given: dict[str, Value] = {}
-    names = [arg.arg for arg in positional]
-    for name, value in zip(names, args.positional, strict=False):
-        given[name] = value
-    extra = args.positional[len(names) :]
-    keywords = dict(args.keywords)
-    for arg in [*positional, *node.args.kwonlyargs]:
-        if arg.arg in keywords:
-            given[arg.arg] = keywords.pop(arg.arg)
-    missing: set[str] = set()
-    opened: set[str] = set()
-    for arg in [*positional, *node.args.kwonlyargs]:
-        if arg.arg in given:
-            continue
-        by_position = args.open_positional and arg in positional
-        if by_position and args.rest.kind is not Kind.UNKNOWN:
-            given[arg.arg] = args.rest
-        elif by_position or args.open_keywords:
-            opened.add(arg.arg)
-        else:
-            missing.add(arg.arg)
-    if node.args.vararg is not None:
-        if args.open_positional:
-            given[node.args.vararg.arg] = v.container("tuple", element=args.rest)
-        else:
-            given[node.args.vararg.arg] = v.container("tuple", extra)
-    if node.args.kwarg is not None:
-        element = v.uniform(keywords.values())
-        given[node.args.kwarg.arg] = Value(
-            Kind.CONTAINER,
-            name="dict",
-            element=v.UNKNOWN if args.open_keywords else element,
-            fields=tuple(sorted(keywords.items(), key=lambda pair: pair[0])),
-            unbacked=args.open_keywords,  # here: further keys may be present
-        )
-    return Bound(given, missing, opened)
+    """Which parameter of a function gets which argument."""
+    return signature(node).bind(args)
 
 
 def takes(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
@@ -39,69 +40,79 @@ def on_attribute(frame: Frame, node: ast.Attribute) -> Value:
     """The value of an attribute expression."""
     base = frame.eval(node.value)
     if frame.env is not None and frame.known_below:
-        path = dotted(node)
-        if path and path in frame.env:
-            return frame.env[path]
+        root = node.value
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and root.id in frame.known_below:
+            path = dotted(node)
+            if path in frame.env:
+                return frame.env[path]
     return attribute(frame, base, node.attr, node)
 
 
 def attribute(frame: Frame, base: Value, name: str, node: ast.Attribute | None = None) -> Value:
     """`base.name`."""
-    kind = base.kind
-    if kind is Kind.TENSOR:
-        return _of_tensor(base, name, node)
-    if base.alts:
+    if base.alts and base.kind is not Kind.TENSOR:
         found = [attribute(frame, alt, name, node) for alt in base.alts]
         # An alternative without the attribute is not the one that is there.
         known = [value for value in found if value.kind is not Kind.UNKNOWN or value.alts]
         return v.join_all(known)
-    if kind is Kind.MODULE or (kind is Kind.PYTHON and isinstance(base.target, ClassInfo)):
-        return _of_object(frame, base, name, node)
-    if kind is Kind.PYTHON:
-        if isinstance(base.target, ModuleInfo):
-            return frame.interpreter.global_value(base.target, name)
-        if isinstance(base.target, Super):
-            return _of_super(frame, base.target, name)
-        return _of_python(base, name)
-    if kind is Kind.CLASS:
-        return _of_class(frame, base, name)
-    if kind is Kind.FUNCTION:
-        if isinstance(base.target, (Code, BoundMethod)):
-            if name == "__call__":
-                return base
-            if name == "__name__":
-                return v.PY_STR
-            if name == "__wrapped__":
-                return base
-            return v.UNKNOWN
-        return external(f"{base.name}.{name}")
-    if kind is Kind.CONTAINER:
-        if base.name.startswith("torch.nn.") and isinstance(base.target, ClassInfo):
+    return OF_KIND[base.kind](frame, base, name, node)
+
+
+def _of_python(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
+    target = base.target
+    if target is not None:
+        if isinstance(target, ClassInfo):
             return _of_object(frame, base, name, node)
-        if name in ("values", "indices") and base.name == "tuple" and base.items and len(base.items) == 2:
-            return base.items[0 if name == "values" else 1]
-        if name not in CONTAINER_METHODS:
-            return v.UNKNOWN
-        return Value(
-            Kind.FUNCTION,
-            name=f"builtins.{base.name or 'object'}.{name}",
-            target=BoundMethod(base, _owner(node)),
+        if isinstance(target, ModuleInfo):
+            return frame.interpreter.global_value(target, name)
+        if isinstance(target, Super):
+            return _of_super(frame, target, name)
+    return _of_plain(base, name)
+
+
+def _of_function(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
+    if isinstance(base.target, (Code, BoundMethod)):
+        if name in ("__call__", "__wrapped__"):
+            return base
+        return v.PY_STR if name == "__name__" else v.UNKNOWN
+    return external(f"{base.name}.{name}")
+
+
+def _of_container(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
+    if base.name.startswith("torch.nn.") and isinstance(base.target, ClassInfo):
+        return _of_object(frame, base, name, node)
+    if name in ("values", "indices") and base.name == "tuple" and base.items and len(base.items) == 2:
+        return base.items[0 if name == "values" else 1]
+    if name not in CONTAINER_METHODS:
+        return v.UNKNOWN
+    method = f"builtins.{base.name or 'object'}.{name}"
+    return Value(Kind.FUNCTION, name=method, target=BoundMethod(base, _owner(node)))
+
+
+def _of_array(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
+    if name in ("shape", "ndim", "size", "dtype", "T"):
+        return {"shape": v.container("tuple", element=v.PY_INT), "T": base, "dtype": v.PYTHON}.get(
+            name, v.PY_INT
         )
-    if kind is Kind.NDARRAY:
-        if name in ("shape", "ndim", "size", "dtype", "T"):
-            return {"shape": v.container("tuple", element=v.PY_INT), "T": base, "dtype": v.PYTHON}.get(
-                name, v.PY_INT
-            )
-        return Value(Kind.FUNCTION, name=f"numpy.ndarray.{name}", target=BoundMethod(base, _owner(node)))
-    if kind in (Kind.CONST, Kind.HOST, Kind.SIZE):
-        type_name = v.python_type(base) or "object"
-        return Value(
-            Kind.FUNCTION, name=f"builtins.{type_name}.{name}", target=BoundMethod(base, _owner(node))
-        )
-    if kind is Kind.DEVICE:
-        return v.PY_STR if name == "type" else v.PY_INT
-    if kind is Kind.DTYPE:
-        return v.PY_BOOL if name.startswith("is_") else v.PY_INT
+    return Value(Kind.FUNCTION, name=f"numpy.ndarray.{name}", target=BoundMethod(base, _owner(node)))
+
+
+def _of_scalar(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
+    method = f"builtins.{v.python_type(base) or 'object'}.{name}"
+    return Value(Kind.FUNCTION, name=method, target=BoundMethod(base, _owner(node)))
+
+
+def _of_device(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
+    return v.PY_STR if name == "type" else v.PY_INT
+
+
+def _of_dtype(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
+    return v.PY_BOOL if name.startswith("is_") else v.PY_INT
+
+
+def _of_nothing(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
     return v.UNKNOWN
 
 
@@ -109,9 +120,9 @@ def _owner(node: ast.Attribute | None) -> ast.expr | None:
     return node.value if node is not None else None
 
 
-def _of_tensor(base: Value, name: str, node: ast.Attribute | None) -> Value:
+def _of_tensor(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
     if name == "shape":
-        return v.changed(v.SHAPE, unbacked=base.unbacked, element=v.changed(v.SIZE, unbacked=base.unbacked))
+        return v.UNBACKED_SHAPE if base.unbacked else v.SHAPE
     if name == "grad":
         return v.changed(base, optional=True)
     if name in torch_api.SIZE_ATTRIBUTES:
@@ -119,7 +130,9 @@ def _of_tensor(base: Value, name: str, node: ast.Attribute | None) -> Value:
     code = torch_api.attribute_code(name)
     if code:
         made = torch_api.from_code(code, base.dtype if name not in ("real", "imag") else "float")
-        return v.like(v.changed(made, unbacked=base.unbacked), base) if made.kind is Kind.TENSOR else made
+        if made.kind is not Kind.TENSOR:
+            return made
+        return v.like(v.changed(made, unbacked=True) if base.unbacked else made, base)
     if torch_api.method_codes(name):
         return Value(
             Kind.FUNCTION,
@@ -130,7 +143,7 @@ def _of_tensor(base: Value, name: str, node: ast.Attribute | None) -> Value:
     return v.UNKNOWN
 
 
-def _of_python(base: Value, name: str) -> Value:
+def _of_plain(base: Value, name: str) -> Value:
     if base.name in ("int", "float", "bool", "str"):
         return Value(Kind.FUNCTION, name=f"builtins.{base.name}.{name}", target=BoundMethod(base))
     if base.fields is not None:
@@ -144,7 +157,7 @@ def _of_python(base: Value, name: str) -> Value:
     return v.UNKNOWN
 
 
-def _of_class(frame: Frame, base: Value, name: str) -> Value:
+def _of_class(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
     info = base.target
     if not isinstance(info, ClassInfo):
         if base.name == "torch.Tensor" and torch_api.method_codes(name):
@@ -268,6 +281,22 @@ def _of_library_module(base: Value, name: str) -> Value:
     return v.UNKNOWN if base.name in (MODULE_ROOT, "") else v.PYTHON
 
 
+OF_KIND: dict[Kind, Callable[[Frame, Value, str, ast.Attribute | None], Value]] = {
+    Kind.TENSOR: _of_tensor,
+    Kind.MODULE: _of_object,
+    Kind.PYTHON: _of_python,
+    Kind.CLASS: _of_class,
+    Kind.FUNCTION: _of_function,
+    Kind.CONTAINER: _of_container,
+    Kind.NDARRAY: _of_array,
+    Kind.CONST: _of_scalar,
+    Kind.HOST: _of_scalar,
+    Kind.SIZE: _of_scalar,
+    Kind.DEVICE: _of_device,
+    Kind.DTYPE: _of_dtype,
+    Kind.NONE: _of_nothing,
+    Kind.UNKNOWN: _of_nothing,
+}
 NN_MODULE_METHODS = {
     "parameters",
     "named_parameters",

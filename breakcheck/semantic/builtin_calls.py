@@ -24,7 +24,7 @@ def _len(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
     if first.kind is Kind.CONTAINER and first.items is not None and first.name == "tuple":
         return v.constant(len(first.items))
     if first.kind is Kind.TENSOR:
-        return v.changed(v.SIZE, unbacked=first.unbacked)
+        return v.UNBACKED_SIZE if first.unbacked else v.SIZE
     return v.PY_INT
 
 
@@ -258,7 +258,7 @@ BUILTINS: dict[str, Handler] = {
     "id": _fixed(v.PY_INT),
     "hash": _fixed(v.PY_INT),
     "print": _fixed(v.NONE),
-    "slice": _fixed(Value(Kind.PYTHON, name="slice")),
+    "slice": _fixed(v.SLICE),
     "divmod": _fixed(Value(Kind.CONTAINER, name="tuple", element=v.PY_INT)),
 }
 
@@ -329,7 +329,7 @@ def _of_container(frame: Frame, name: str, args: Arguments, bound: BoundMethod) 
     if name in ("copy", "union", "intersection", "difference"):
         return receiver
     if name == "numel":
-        return v.changed(v.SIZE, unbacked=receiver.unbacked)
+        return v.UNBACKED_SIZE if receiver.unbacked else v.SIZE
     if name in ("index", "count"):
         return v.PY_INT
     return v.UNKNOWN

@@ -66,44 +66,48 @@ TELLING_OF_MODULES = frozenset(
 )
 
 
+# What has a name that tells all of a call: nothing but a rule asks for its callee again.
+NAMED = (Kind.FUNCTION, Kind.CLASS, Kind.MODULE)
+
+
 def on_call(frame: Frame, node: ast.Call) -> Value:
     """The value of a call expression; records its callee."""
     function = frame.eval(node.func)
     arguments = evaluate_arguments(frame, node)
-    callee = callee_of(frame, node, function)
-    frame.record.callees[node] = callee
+    if frame.kept or function.kind not in NAMED:
+        frame.record.callees[node] = callee_of(frame, node, function)
     if not frame.traced and node is frame.dropped and frame.interpreter.objects.idle(frame, function):
         return v.UNKNOWN
     frame.calling = node
-    special = _super(frame, node, function)
-    if special is not None:
-        return special
+    if function.kind is Kind.CLASS and function.name == "builtins.super":
+        return _super(frame, node)
     return call_value(frame, function, arguments, node)
 
 
 def evaluate_arguments(frame: Frame, node: ast.Call) -> Arguments:
     """The arguments of a call, stars unpacked where their content is known."""
     out = Arguments()
+    positional, keywords = out.positional, out.keywords
     for arg in node.args:
         if isinstance(arg, ast.Starred):
             value = frame.eval(arg.value)
             frame.values[arg] = value
             if value.kind is Kind.CONTAINER and value.items is not None and not out.open_positional:
-                out.positional.extend(value.items)
+                positional.extend(value.items)
             else:
                 out.open_positional = True
                 out.rest = frame.interpreter.iterate(value)
         else:
             value = frame.eval(arg)
             if not out.open_positional:
-                out.positional.append(value)
+                positional.append(value)
     for keyword in node.keywords:
         value = frame.eval(keyword.value)
         if keyword.arg is not None:
-            out.keywords[keyword.arg] = value
+            keywords[keyword.arg] = value
         elif value.kind is Kind.CONTAINER and value.fields is not None:
             for name, each in value.fields:
-                out.keywords.setdefault(name, each)
+                keywords.setdefault(name, each)
             out.open_keywords = out.open_keywords or value.unbacked
         else:
             out.open_keywords = True
@@ -143,9 +147,7 @@ def callee_of(frame: Frame, node: ast.Call, function: Value) -> Callee:
     return Callee("", (), False, receiver)
 
 
-def _super(frame: Frame, node: ast.Call, function: Value) -> Value | None:
-    if function.kind is not Kind.CLASS or function.name != "builtins.super":
-        return None
+def _super(frame: Frame, node: ast.Call) -> Value:
     receiver = frame.self_value
     owner = frame.found_in
     if len(node.args) == 2:

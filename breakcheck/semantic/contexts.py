@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from breakcheck.semantic import values as v
+from breakcheck.semantic.arguments import first_parameter
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.project import Project
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, ModuleInfo
@@ -21,8 +21,7 @@ MAX_CONTEXTS = 6  # of one function, from all other files together
 MAX_CLOSURE = 16
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """One way in which a function is called from another file.
 
     env: its parameters' values. closure: what a nested function closes over. digest: tells the contexts of one file apart.
@@ -59,9 +58,13 @@ def context_of(
         if len(held) > MAX_CLOSURE:
             return None
     given = tuple((name, _sent(info, name, value)) for name, value in env.items())
-    text = repr((info.qualname, [(n, v.key(x)) for n, x in given], [(n, v.key(x)) for n, x in held]))
+    text = f"({info.qualname!r}, [{_listed(given)}], [{_listed(held)}])"
     digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
     return Context(str(info.module.path), info.qualname, given, held, reach, digest)
+
+
+def _listed(values: tuple[tuple[str, Value], ...]) -> str:
+    return ", ".join([f"({name!r}, {v.key_text(value)})" for name, value in values])
 
 
 def _sent(info: FunctionInfo, name: str, value: Value) -> Value:
@@ -70,10 +73,9 @@ def _sent(info: FunctionInfo, name: str, value: Value) -> Value:
         info.owner is not None
         and value.kind in (Kind.MODULE, Kind.PYTHON)
         and isinstance(value.target, ClassInfo)
+        and first_parameter(info.node) == name
     ):
-        first = [*info.node.args.posonlyargs, *info.node.args.args][:1]
-        if first and first[0].arg == name:
-            return Value(value.kind, name=info.owner.full_name)
+        return Value(value.kind, name=info.owner.full_name)
     return plain(value)
 
 

@@ -33,5 +33,5 @@ def _kind(value: Value) -> str:
             return f"{name}({', '.join(f'{key}: {describe(item)}' for key, item in value.fields)})"
         return f"{name} of {describe(value.element)}" if value.element is not None else name
     if value.kind in (Kind.PYTHON, Kind.HOST, Kind.MODULE, Kind.FUNCTION, Kind.CLASS):
-        return f"{value.kind.value} {value.name}" if value.name else str(value.kind.value)
-    return str(value.kind.value)
+        return f"{value.kind} {value.name}" if value.name else str(value.kind)
+    return str(value.kind)

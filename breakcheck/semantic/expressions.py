@@ -11,7 +11,7 @@ from breakcheck.semantic import values as v
 from breakcheck.semantic.narrowing import narrow
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo
 from breakcheck.semantic.values import Kind, Value
-from breakcheck.semantic.world import BUILTIN_NAMES, Code, external
+from breakcheck.semantic.world import Code
 
 if TYPE_CHECKING:
     from breakcheck.semantic.frame import Frame
@@ -138,8 +138,17 @@ def _promoted(tensor: Value, other: Value) -> str:
 
 
 def on_name(frame: Frame, node: ast.Name) -> Value:
-    found = frame.lookup(node.id)
-    return found if found is not None else frame.interpreter.global_value(frame.module, node.id)
+    name = node.id
+    env = frame.env
+    if env is not None and name in env:
+        return env[name]
+    if frame.closure is not None and name in frame.closure:
+        return frame.closure[name]
+    return frame.interpreter.global_value(frame.module, name)
+
+
+def on_other(frame: Frame, node: ast.expr) -> Value:
+    return v.UNKNOWN
 
 
 def on_constant(frame: Frame, node: ast.Constant) -> Value:
@@ -419,7 +428,7 @@ def on_slice(frame: Frame, node: ast.Slice) -> Value:
         if part is not None:
             value = frame.eval(part)
             unbacked = unbacked or value.unbacked or value.kind in (Kind.TENSOR, Kind.HOST)
-    return Value(Kind.PYTHON, name="slice", unbacked=unbacked)
+    return v.UNBACKED_SLICE if unbacked else v.SLICE
 
 
 def on_await(frame: Frame, node: ast.Await) -> Value:
@@ -500,16 +509,8 @@ def has_mask(index: Value) -> bool:
     return False
 
 
-def global_builtin(name: str) -> Value | None:
-    """The value of a builtin name."""
-    if name in ("__name__", "__file__", "__doc__"):
-        return v.PY_STR
-    if name in BUILTIN_NAMES:
-        return external(f"builtins.{name}")
-    return None
-
-
 EXPRESSIONS: dict[type, Callable[[Frame, Any], Value]] = {
+    **dict.fromkeys(ast.expr.__subclasses__(), on_other),
     ast.Name: on_name,
     ast.Constant: on_constant,
     ast.JoinedStr: on_joined,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from breakcheck.semantic.values import Reason, Value
 
 
-@dataclass(frozen=True)
-class Callee:
+class Callee(NamedTuple):
     """What a call calls.
 
     name: qualified: "torch.nonzero", "torch.Tensor.item" for a method of a tensor, "builtins.print",
@@ -25,8 +24,7 @@ class Callee:
     receiver: Value | None = None
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(NamedTuple):
     """How a traced region reaches a function: the root and the chain of symbols from it to here."""
 
     root: str  # "package.module:Class.forward" or "torch.compile(function)"

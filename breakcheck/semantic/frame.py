@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,18 +21,23 @@ if TYPE_CHECKING:
 Env = dict[str, Value]
 
 
-@dataclass(eq=False)
 class Record:
     """What the interpretation of one function in one context saw; only live nodes are in it."""
 
-    info: FunctionInfo
-    reach: Reach
-    values: dict[ast.expr, Value] = field(default_factory=dict)
-    callees: dict[ast.Call, Callee] = field(default_factory=dict)
-    statements: dict[ast.stmt, None] = field(default_factory=dict)
-    descriptors: dict[ast.Attribute, str] = field(default_factory=dict)
-    operators: dict[ast.BinOp, str] = field(default_factory=dict)
-    disabled: set[ast.Call] = field(default_factory=set)
+    __slots__ = (
+        *("callees", "descriptors", "disabled", "info", "operators", "reach"),
+        *("statements", "values"),
+    )
+
+    def __init__(self, info: FunctionInfo, reach: Reach) -> None:
+        self.info = info
+        self.reach = reach
+        self.values: dict[ast.expr, Value] = {}
+        self.callees: dict[ast.Call, Callee] = {}
+        self.statements: dict[ast.stmt, None] = {}
+        self.descriptors: dict[ast.Attribute, str] = {}
+        self.operators: dict[ast.BinOp, str] = {}
+        self.disabled: set[ast.Call] = set()
 
 
 def join_envs(a: Env | None, b: Env | None) -> Env | None:
@@ -44,14 +48,16 @@ def join_envs(a: Env | None, b: Env | None) -> Env | None:
         return a
     out = dict(a)
     for name, value in b.items():
-        mine = out.get(name)
-        if mine is None:
-            if "." not in name:
-                out[name] = value
-        elif mine is not value:
+        mine = a.get(name)
+        if mine is value:
+            continue
+        if mine is not None:
             out[name] = v.join(mine, value)
-    for name in [n for n in out if "." in n and n not in b]:
-        del out[name]  # a narrowing of one path
+        elif "." not in name:
+            out[name] = value
+    for name in a.keys() - b.keys():
+        if "." in name:
+            del out[name]  # a narrowing of one path
     return out
 
 
@@ -78,6 +84,7 @@ class Frame:
         self.module = info.module
         self.env: Env | None = env
         self.traced = traced
+        self.kept = traced and info.module is interpreter.focus  # rules will ask what its record holds
         self.depth = depth
         self.closure = closure
         self.self_value = self_value
@@ -108,8 +115,7 @@ class Frame:
 
     def eval(self, node: ast.expr) -> Value:
         """The value of an expression, recorded under its node."""
-        handler = self.handlers.get(node.__class__)
-        value = self.values[node] = v.UNKNOWN if handler is None else handler(self, node)
+        value = self.values[node] = self.handlers[node.__class__](self, node)
         return value
 
     def block(self, body: list[ast.stmt]) -> Env | None:
@@ -133,11 +139,12 @@ class Frame:
 
     # Binding -------------------------------------------------------------------------------------------------
 
-    def bind(self, target: ast.expr, value: Value, source: ast.expr | None = None) -> None:
+    def bind(self, target: ast.expr, value: Value) -> None:
         """Assign a value to a target."""
         assert self.env is not None
         if isinstance(target, ast.Name):
-            self.forget(target.id)
+            if target.id in self.known_below:
+                self.forget(target.id)
             self.env[target.id] = value
             self.values[target] = value
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -206,7 +213,7 @@ class Frame:
         if self.env is None:
             return
         for target in node.targets:
-            self.bind(target, value, node.value)
+            self.bind(target, value)
 
     def do_annassign(self, node: ast.AnnAssign) -> None:
         declared = self.interpreter.annotations.value(node.annotation, self.module)

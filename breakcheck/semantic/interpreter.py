@@ -9,19 +9,19 @@ from typing import Any, ClassVar
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.annotations import Annotations
-from breakcheck.semantic.arguments import Arguments, Bound, bind, defaults, parameters
+from breakcheck.semantic.arguments import Arguments, Bound, first_parameter
 from breakcheck.semantic.attributes import on_attribute
 from breakcheck.semantic.calls import call_value, on_call
 from breakcheck.semantic.contexts import Context, context_of, free_names
-from breakcheck.semantic.evidence import tensor_parameters
-from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, global_builtin, truth
+from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, truth
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame, Record
 from breakcheck.semantic.objects import MAX_DEPTH, STOP, UNTRACED_DEPTH, Objects
+from breakcheck.semantic.parameters import Parameters
 from breakcheck.semantic.project import External, Found
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo
-from breakcheck.semantic.values import Kind, Reason, Value
-from breakcheck.semantic.world import Answered, Code, World, external
+from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.world import Answered, Code, World, external, global_builtin
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are joined into its declared one
@@ -32,7 +32,7 @@ MAX_VISITS = 3  # of one decorator's wrapper, per file
 ROW = "row"  # the name of what iterating a tensor yields, until an operator makes another tensor of it
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcome:
     """What one context of a function gave, seen from a depth of calls: from deeper ones less is followed.
 
@@ -45,10 +45,16 @@ class Outcome:
 
 
 class Memo:
-    """What the contexts of one function gave. settled: the value that all of them gave, None when they differ."""
+    """What the contexts of one function gave. settled: the value that all of them gave, None when they differ.
+
+    running: the contexts under way, the innermost last.
+    """
+
+    __slots__ = ("outcomes", "running", "settled")
 
     def __init__(self) -> None:
         self.outcomes: dict[Hashable, Outcome] = {}
+        self.running: list[Hashable] = []
         self.settled: Value | None = None
 
     def add(self, context: Hashable, outcome: Outcome) -> None:
@@ -75,8 +81,8 @@ class Interpreter:
         self.objects = Objects(self)
         self._wrappers: dict[FunctionInfo, tuple[Wrapper, ...]] = {}
         self._local: dict[ast.AST, FunctionInfo | ClassInfo] = {}
-        self._evidence: dict[FunctionInfo, frozenset[str]] = {}
-        self._defaults: dict[FunctionInfo, dict[str, Value]] = {}
+        self._parameters: dict[FunctionInfo, Parameters] = {}
+        self._defaults: dict[ast.expr, Value] = {}
 
     def close(self) -> None:
         """Take apart what refers to itself, so that no garbage collector is needed to free it."""
@@ -91,7 +97,6 @@ class Interpreter:
         self.memo: dict[FunctionInfo, Memo] = {}
         # Contexts of a function, traced or not, that this file was the first to ask for.
         self.added: dict[tuple[bool, FunctionInfo], int] = {}
-        self.running: set[tuple[FunctionInfo, Hashable]] = set()
         self.records: dict[FunctionInfo, list[Record]] = {}
         self.leaving: dict[tuple[str, str], Context] = {}  # calls into other files
         self.gathering = [self.leaving]  # the same of each function under way, the innermost last
@@ -223,8 +228,8 @@ class Interpreter:
             near = info.module is frame.module
             if frame.depth + (0 if near else 2) >= MAX_DEPTH:
                 return self.declared_return(info)
-        bound = bind(node, arguments)
-        env = self.entry(info, bound, frame.traced)
+        known = self.parameters(info)
+        env = known.entry(self, known.signature.bind(arguments), frame.traced)
         return self.enter(frame, code, env)
 
     def enter(
@@ -239,7 +244,8 @@ class Interpreter:
             env = {name: self._general(info, name, value) for name, value in env.items()}
         context: Hashable = (
             traced,
-            tuple([(name, v.key(value)) for name, value in env.items()]),
+            tuple(env),
+            tuple([value.known_key or v.key(value) for value in env.values()]),
             self._closure_key(info, code.env) if code.env else None,
         )
         tables = self._untraced if not traced else self.memo if here else self._elsewhere
@@ -253,7 +259,7 @@ class Interpreter:
                 for each in known.leaving:
                     gathered.setdefault(each.key, each)
             return known.value
-        if (info, context) in self.running or depth > MAX_DEPTH:
+        if context in memo.running or depth > MAX_DEPTH:
             return self.declared_return(info)
         if known is None:
             agreed = memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
@@ -264,7 +270,7 @@ class Interpreter:
         if reach is None:
             assert frame is not None
             reach = self._reached(frame, info)
-        self.running.add((info, context))
+        memo.running.append(context)
         inner = Frame(
             self,
             info,
@@ -283,7 +289,7 @@ class Interpreter:
         except RecursionError:
             value = v.UNKNOWN
         finally:
-            self.running.discard((info, context))
+            memo.running.pop()
             self.gathering.pop()
         if (value.kind is Kind.UNKNOWN and not value.alts) or (value.kind is Kind.TENSOR and value.assumed):
             declared = self.declared_return(info)
@@ -312,10 +318,10 @@ class Interpreter:
     def received(context: Hashable, name: str) -> bool:
         """Whether a context's first argument may be an object of the class of this full name."""
         assert isinstance(context, tuple)  # as `enter` makes it
-        arguments = context[1]
+        arguments = context[2]
         if not arguments:
             return False
-        own = arguments[0][1]
+        own = arguments[0]
         return own[1] == name or any(alt[1] == name for alt in own[-1])
 
     def _general(self, info: FunctionInfo, name: str, value: Value) -> Value:
@@ -324,10 +330,8 @@ class Interpreter:
         The same helper then is one context for all the files that call it.
         """
         if value.kind is Kind.MODULE or (value.kind is Kind.PYTHON and isinstance(value.target, ClassInfo)):
-            if info.owner is not None and not isinstance(info.node, ast.Lambda):
-                first = [*info.node.args.posonlyargs, *info.node.args.args][:1]
-                if first and first[0].arg == name:
-                    return value
+            if info.owner is not None and first_parameter(info.node) == name:
+                return value
             if isinstance(value.target, ClassInfo) and value.target.module is not info.module:
                 return Value(value.kind, optional=value.optional)
         return value
@@ -355,96 +359,25 @@ class Interpreter:
         return Reach(outer.root, (*outer.chain, symbol), outer.reasons, outer.assumed)
 
     def _self_of(self, info: FunctionInfo, env: dict[str, Value]) -> Value | None:
-        if info.owner is None or isinstance(info.node, ast.Lambda):
-            return None
-        positional = [*info.node.args.posonlyargs, *info.node.args.args]
-        return env.get(positional[0].arg) if positional else None
+        return None if info.owner is None else env.get(first_parameter(info.node))
+
+    def parameters(self, info: FunctionInfo) -> Parameters:
+        """The parameters of a function."""
+        known = self._parameters.get(info)
+        if known is None:
+            known = self._parameters[info] = Parameters(self, info)
+        return known
 
     def entry(self, info: FunctionInfo, bound: Bound, traced: bool) -> dict[str, Value]:
-        """The parameters' values on entry: what was given, else declared, else the default."""
-        node = info.node
-        env: dict[str, Value] = {}
-        default_nodes = defaults(node)
-        for arg in parameters(node):
-            name = arg.arg
-            declared = self.annotations.value(arg.annotation, info.module) if arg.annotation else v.UNKNOWN
-            if name in bound.given:
-                value = self.agreed(bound.given[name], declared)
-            elif name in bound.missing and name in default_nodes:
-                value = self.default_value(info, name, default_nodes[name])
-            else:
-                value = self.open_parameter(info, name, declared, default_nodes.get(name))
-            if (
-                value.kind is Kind.CONST
-                and isinstance(value.const, (int, float, complex))
-                and not isinstance(value.const, bool)
-            ):
-                value = v.generalised(value)
-            if declared is value and value.kind is Kind.TENSOR:
-                value = self._declared_reason(info, arg, value)
-            if traced and value.kind is Kind.UNKNOWN and not value.alts and name in self.evidence(info):
-                reason = Reason(f"parameter `{name}` is used as a tensor", str(info.module.path), arg.lineno)
-                value = Value(Kind.TENSOR, assumed=True, optional=name in default_nodes, reasons=(reason,))
-            env[name] = value
-        for extra in (node.args.vararg, node.args.kwarg):
-            if extra is not None and extra.arg in bound.given:
-                env[extra.arg] = bound.given[extra.arg]
-        return env
+        """The parameters' values on entry."""
+        return self.parameters(info).entry(self, bound, traced)
 
-    def _declared_reason(self, info: FunctionInfo, arg: ast.arg, value: Value) -> Value:
-        assert arg.annotation is not None
-        text = f"parameter `{arg.arg}` annotated `{ast.unparse(arg.annotation)}`"
-        return v.changed(value, reasons=(Reason(text, str(info.module.path), arg.lineno),))
-
-    def agreed(self, given: Value, declared: Value) -> Value:
-        """What a caller gave, unless only the annotation knows."""
-        if given.kind is Kind.UNKNOWN and not given.alts:
-            return declared
-        if declared.kind is Kind.UNKNOWN and not declared.alts:
-            return given
-        if given.alts and given.kind is Kind.UNKNOWN and declared.kind in v.SCALARS:
-            return declared  # of the things it may be, the one that the function says it takes
-        if given.assumed and declared.kind not in (Kind.TENSOR, Kind.UNKNOWN):
-            return declared
-        if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:
-            # A mask is often declared LongTensor by the outer function and BoolTensor by the one that uses it.
-            narrower = declared.dtype == "bool" and given.dtype == "int"
-            dtype = declared.dtype if narrower else given.dtype or declared.dtype
-            return v.changed(given, dtype=dtype, assumed=False)
-        both = given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER
-        if both and (
-            given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)
-        ):
-            return v.changed(given, element=declared.element)
-        if given.kind is Kind.PYTHON and not given.name and given.target is None:
-            return declared
-        return given
-
-    def default_value(self, info: FunctionInfo, name: str, node: ast.expr) -> Value:
+    def default_value(self, module: ModuleInfo, node: ast.expr) -> Value:
         """The value of a parameter that the caller left out."""
-        if isinstance(node, ast.Constant):
-            return v.constant(node.value)
-        table = self._defaults.setdefault(info, {})
-        if name not in table:
-            table[name] = self.detached(info.module, node)
-        return table[name]
-
-    def open_parameter(
-        self, info: FunctionInfo, name: str, declared: Value, default: ast.expr | None
-    ) -> Value:
-        """A parameter that any caller may give: by its annotation, else by the type of its default."""
-        if declared.kind is not Kind.UNKNOWN or declared.alts:
-            is_none = isinstance(default, ast.Constant) and default.value is None
-            return v.changed(declared, optional=True) if is_none and not declared.optional else declared
-        if default is not None and not (isinstance(default, ast.Constant) and default.value is None):
-            return v.generalised(self.default_value(info, name, default))
-        return v.UNKNOWN
-
-    def evidence(self, info: FunctionInfo) -> frozenset[str]:
-        """The parameters that a function's body uses as tensors."""
-        if info not in self._evidence:
-            self._evidence[info] = tensor_parameters(self.world, info)
-        return self._evidence[info]
+        known = self._defaults.get(node)
+        if known is None:
+            known = self._defaults[node] = self.detached(module, node)
+        return known
 
     def declared_return(self, info: FunctionInfo) -> Value:
         """What a function's return annotation promises."""

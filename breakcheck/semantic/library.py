@@ -84,12 +84,10 @@ def tensor_method(frame: Frame, receiver: Value, name: str, args: Arguments, nod
     """What a method of a tensor returns."""
     if name in torch_api.SIZE_METHODS:
         if name == "size" and not args.positional and not args.keywords:
-            return v.changed(
-                v.SHAPE, unbacked=receiver.unbacked, element=v.changed(v.SIZE, unbacked=receiver.unbacked)
-            )
+            return v.UNBACKED_SHAPE if receiver.unbacked else v.SHAPE
         if name in ("dim", "ndimension", "element_size"):
             return v.PY_INT
-        return v.changed(v.SIZE, unbacked=receiver.unbacked)
+        return v.UNBACKED_SIZE if receiver.unbacked else v.SIZE
     codes = torch_api.method_codes(name)
     if name == "type" and args.positional:
         codes = "T"
@@ -103,14 +101,17 @@ def _from_codes(name: str, codes: str, args: Arguments, sources: tuple[Value, ..
     code = _chosen(name, codes, args, is_method)
     dtype = result_dtype(name, args, sources[0] if sources else v.UNKNOWN)
     value = torch_api.from_code(code, dtype)
-    dynamic = name in torch_api.DYNAMIC_SHAPE or (name == "where" and len(args.every()) + is_method == 1)
-    unbacked = dynamic or any(
-        s.unbacked for s in sources if s.kind is Kind.TENSOR and not is_reduction(name, args)
-    )
+    unbacked = name in torch_api.DYNAMIC_SHAPE or (name == "where" and len(args.every()) + is_method == 1)
+    reasons: tuple[Reason, ...] = ()
+    for source in sources:
+        if source.kind is Kind.TENSOR:
+            unbacked = unbacked or (source.unbacked and not is_reduction(name, args))
+            reasons = reasons or source.reasons
     if value.kind is Kind.TENSOR:
         # A torch function gives a tensor whatever its arguments were; a method is one only if its receiver is.
         assumed = is_method and sources[0].assumed
-        reasons = next((s.reasons for s in sources if s.kind is Kind.TENSOR and s.reasons), ())
+        if not (unbacked or assumed or reasons):
+            return value  # as the code has it
         return v.changed(value, unbacked=unbacked, assumed=assumed, reasons=reasons)
     if value.kind is Kind.CONTAINER and value.element is not None and sources:
         source = sources[0]

@@ -501,6 +501,7 @@ def is_module_class(name: str) -> bool:
     )
 
 
+@cache
 def from_code(code: str, dtype: str = "", assumed: bool = False) -> Value:
     """The value of one return code."""
     tensor = Value(Kind.TENSOR, dtype=dtype, assumed=assumed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass
+from functools import cache
 
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
@@ -18,7 +19,7 @@ BUILTIN_CLASSES = frozenset(name for name in BUILTIN_NAMES if isinstance(getattr
 MODULE_ROOT = "torch.nn.Module"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Code:
     """A function as a value: what it closes over, what it is bound to, and the class it was found in."""
 
@@ -29,14 +30,14 @@ class Code:
     bound: tuple[tuple[Value, ...], tuple[tuple[str, Value], ...]] | None = None  # functools.partial
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Answered:
     """A function whose result is already known: what a wrapper calls instead of the function it wraps."""
 
     value: Value
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class BoundMethod:
     """A library method as a value: `x.item` of a tensor, `items.append` of a list."""
 
@@ -44,7 +45,7 @@ class BoundMethod:
     node: ast.expr | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Super:
     """What `super()` gives: attribute look-up after `after` in the order of `receiver`'s class."""
 
@@ -52,6 +53,7 @@ class Super:
     after: ClassInfo
 
 
+@cache
 def external(name: str) -> Value:
     """The value of something in a library that is not read, by its dotted name."""
     name = torch_api.canonical(name)
@@ -75,6 +77,15 @@ def external(name: str) -> Value:
     return Value(Kind.FUNCTION, name=name)
 
 
+def global_builtin(name: str) -> Value | None:
+    """The value of a builtin name."""
+    if name in ("__name__", "__file__", "__doc__"):
+        return v.PY_STR
+    if name in BUILTIN_NAMES:
+        return external(f"builtins.{name}")
+    return None
+
+
 class World:
     """Look-ups that do not depend on where they are asked from."""
 
@@ -82,8 +93,12 @@ class World:
         self.project = project
         self._mro: dict[ClassInfo, tuple[ClassInfo | str, ...]] = {}
         self._members: dict[tuple[ClassInfo, str], list[tuple[ClassInfo, Definition]]] = {}
+        self._methods: dict[ClassInfo, dict[str, FunctionInfo | None]] = {}
         self._modules: dict[ClassInfo, bool] = {}
+        self._class_values: dict[ClassInfo, Value] = {}
+        self._instances: dict[ClassInfo, Value] = {}
         self._descriptors: dict[FunctionInfo, str] = {}
+        self._decorators: dict[FunctionInfo, tuple[str, ...]] = {}
 
     # Names ---------------------------------------------------------------------------------------------------
 
@@ -181,10 +196,14 @@ class World:
 
     def method(self, info: ClassInfo, name: str, after: ClassInfo | None = None) -> FunctionInfo | None:
         """The method of a name in look-up order; the last definition that is no overload or setter wins."""
-        for _, definition in reversed(self.members(info, name, after)):
-            if isinstance(definition, FunctionInfo) and not _is_accessory(definition):
-                return definition
-        return None
+        if after is not None:
+            return _last_method(self.members(info, name, after))
+        methods = self._methods.get(info)
+        if methods is None:
+            methods = self._methods[info] = {}
+        if name not in methods:
+            methods[name] = _last_method(self.members(info, name))
+        return methods[name]
 
     def declared_fields(self, info: ClassInfo) -> list[tuple[str, Assignment]]:
         """The annotated fields of a class as a dataclass counts them, those of its bases first."""
@@ -205,10 +224,20 @@ class World:
         return ""
 
     def class_value(self, info: ClassInfo) -> Value:
-        return Value(Kind.CLASS, name=info.full_name, target=info)
+        """A class as a value."""
+        known = self._class_values.get(info)
+        if known is None:
+            known = self._class_values[info] = Value(Kind.CLASS, name=info.full_name, target=info)
+        return known
 
     def instance(self, info: ClassInfo) -> Value:
         """An object of a class, when nothing is known of how it was made."""
+        known = self._instances.get(info)
+        if known is None:
+            known = self._instances[info] = self._instance(info)
+        return known
+
+    def _instance(self, info: ClassInfo) -> Value:
         if self.is_module(info):
             library = self.library_base(info)
             if library in torch_api.SEQUENCES and self.method(info, "forward") is None:
@@ -252,7 +281,18 @@ class World:
         return ""
 
     def decorator_names(self, info: FunctionInfo) -> tuple[str, ...]:
-        return tuple(self.decorator_name(info, decorator) for decorator in info.decorators)
+        known = self._decorators.get(info)
+        if known is None:
+            known = tuple([self.decorator_name(info, decorator) for decorator in info.decorators])
+            self._decorators[info] = known
+        return known
+
+
+def _last_method(definitions: list[tuple[ClassInfo, Definition]]) -> FunctionInfo | None:
+    for _, definition in reversed(definitions):
+        if isinstance(definition, FunctionInfo) and not _is_accessory(definition):
+            return definition
+    return None
 
 
 def _is_accessory(info: FunctionInfo) -> bool:
