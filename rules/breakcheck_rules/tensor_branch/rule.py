@@ -130,8 +130,13 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
 
 
 def _assigns_on_both_sides(node: ast.If) -> bool:
-    """Whether each side is one assignment: all that the fix makes a `torch.where` of."""
-    return all(len(side) == 1 and isinstance(side[0], ast.Assign) for side in (node.body, node.orelse))
+    """Whether each side is one assignment of the same name: all that the fix makes a `torch.where` of."""
+    names = [
+        side[0].targets[0].id
+        for side in (node.body, node.orelse)
+        if len(side) == 1 and isinstance(side[0], ast.Assign) and isinstance(side[0].targets[0], ast.Name)
+    ]
+    return len(names) == 2 and names[0] == names[1]
 
 
 def _of_flag(part: ast.expr, flag: tuple[Value, ast.stmt], facts: Facts, fixable: bool) -> Problem:
