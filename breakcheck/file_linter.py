@@ -79,11 +79,11 @@ def _chosen(
 
 
 class Dispatch:
-    """Which rules to ask about a call of a name, and about a node of a class."""
+    """Which rules to ask about a call of a name, and about a node of a class with a value of some kinds."""
 
     def __init__(self, rules: Sequence[LoadedRule]) -> None:
         self.by_name: dict[str, tuple[LoadedRule, ...]] = {}
-        self.by_node: dict[type[ast.AST], tuple[LoadedRule, ...]] = {}
+        self.by_node: dict[tuple[type[ast.AST], tuple[Kind, ...]], tuple[LoadedRule, ...]] = {}
         self._prefixes: list[tuple[str, LoadedRule]] = []
         self._memo: dict[str, tuple[LoadedRule, ...]] = {}
         self.host = tuple(loaded for loaded in rules if loaded.rule.host)
@@ -96,7 +96,8 @@ class Dispatch:
                 else:
                     self.by_name[name] = (*self.by_name.get(name, ()), loaded)
             for node in loaded.rule.nodes:
-                self.by_node[node] = (*self.by_node.get(node, ()), loaded)
+                wanted = (node, loaded.rule.kinds)
+                self.by_node[wanted] = (*self.by_node.get(wanted, ()), loaded)
 
     def for_call(self, name: str) -> tuple[LoadedRule, ...]:
         """The rules that listen to calls of a qualified name."""
@@ -144,10 +145,11 @@ class FileLinter:
     def __call__(self, facts: FileFacts) -> FileReport:
         """The report of one file."""
         dispatch = self._dispatch = self._dispatch or Dispatch(self.options.rules())
-        lines = source_lines(facts.source_text)
+        lines: list[str] = []
         self._fixer = None
         found: dict[tuple[str, Span], Finding] = {}
         for loaded, problem, known_of in self._problems(facts, dispatch):
+            lines = lines or source_lines(facts.source_text)
             shown = from_place(problem.since, head_span(problem.node, lines), lines)
             key = (loaded.rule.code, shown)
             known = found.get(key)
@@ -159,7 +161,7 @@ class FileLinter:
                     self._finding(loaded, problem, known_of, lines, key[1], with_fix=False), fix=known.fix
                 )
         kept, hidden = [], set()
-        comments = suppressions(facts.source_text)
+        comments = suppressions(facts.source_text) if found else ()
         for finding in sorted(found.values(), key=lambda f: (f.location, f.code)):
             place = finding.location
             if is_suppressed(comments, finding.code, finding.name, place.line, place.end_line):
@@ -175,8 +177,8 @@ class FileLinter:
             for loaded in dispatch.for_call(callee.name):
                 for problem in loaded.match(node, facts):
                     yield loaded, problem, facts
-        for kind, rules in dispatch.by_node.items():
-            for other in facts.nodes(kind):
+        for (node_class, kinds), rules in dispatch.by_node.items():
+            for other in facts.nodes(node_class, kinds):
                 for loaded in rules:
                     for problem in loaded.match(other, facts):
                         yield loaded, problem, facts

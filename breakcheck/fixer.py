@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import libcst as cst
-from libcst import matchers as m
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 from breakcheck.finding import Applicability, Edit, Fix
 from breakcheck.registry import LoadedRule
+from breakcheck.rule_fix import children, parts
 from breakcheck.spans import Span, source_lines
 
 
@@ -42,7 +42,7 @@ class Cut:
 class Piece:
     """A parsed cut with what fixes ask of it: where each node stands and what it stands in.
 
-    Parents come from one walk of our own: libcst's provider costs ten times that on a statement.
+    Parents come from one walk of our own: libcst's provider costs many times that on a statement.
     """
 
     def __init__(self, text: str) -> None:
@@ -53,7 +53,7 @@ class Piece:
         pending: list[cst.CSTNode] = [self.module]
         while pending:
             node = pending.pop()
-            for child in node.children:
+            for child in children(node):
                 self.parents[child] = node
                 pending.append(child)
 
@@ -105,11 +105,11 @@ class _Context:
 
     @property
     def block(self) -> Sequence[cst.BaseStatement]:
-        """The statements around `statement`, itself among them."""
+        """The statements around `statement`, itself among them; an `elif` stands in none."""
         holder = self.parent(self.statement)
         if isinstance(holder, cst.Module) and not self.allows_block:
             raise _NeedsWiderCut
-        body = getattr(holder, "body", ())
+        body = holder.body if isinstance(holder, (cst.Module, cst.IndentedBlock)) else ()
         return [statement for statement in body if isinstance(statement, cst.BaseStatement)]
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
@@ -303,8 +303,8 @@ def _out_of(place: CodeRange, cut: Cut) -> Span:
 
 def _holds_long_string(node: cst.CSTNode) -> bool:
     """Whether a string in the node goes on over a line's end."""
-    strings = m.findall(node, m.SimpleString() | m.FormattedStringText())
-    return any("\n" in getattr(each, "value", "") for each in strings)
+    strings = (cst.SimpleString, cst.FormattedStringText)
+    return any(isinstance(part, strings) and "\n" in part.value for part in parts(node))
 
 
 def _edit(span: Span, content: str) -> Edit:

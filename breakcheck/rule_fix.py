@@ -7,17 +7,28 @@ A `fix.py` defines `TITLE` (imperative, "Drop `.item()`"), `APPLICABILITY`, and
 `node` is the concrete node of the finding: the expression (or statement) that `match` named. The answer replaces
 that node; `None` declines. A fix that must replace the whole statement hands it to `facts.replace_statement` and
 returns `node`.
+
+The fixes that come with the package leave `libcst.matchers` alone: importing it takes longer than all of libcst.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import cache
 from typing import Protocol
 
 import libcst as cst
-from libcst import matchers as m
 
-__all__ = ["FixContext", "bare", "only_when_eager"]
+__all__ = [
+    "FixContext",
+    "bare",
+    "children",
+    "one_argument",
+    "one_assignment",
+    "only_when_eager",
+    "parts",
+]
 
 
 class FixContext(Protocol):
@@ -35,7 +46,10 @@ class FixContext(Protocol):
 
     @property
     def block(self) -> Sequence[cst.BaseStatement]:
-        """The statements of the block that holds `statement`, in order, `statement` among them (by identity)."""
+        """The statements of the block that holds `statement`, in order, `statement` among them (by identity).
+
+        None for an `elif`, which stands in no block.
+        """
         ...
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
@@ -130,11 +144,54 @@ def bare(statement: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
 
 def _may_change(argument: cst.Arg) -> bool:
     """Whether evaluating the argument may do more than read."""
-    if m.findall(argument, m.NamedExpr() | m.Await() | m.Yield()):
-        return True
-    for call in m.findall(argument, m.Call()):
-        function = cst.ensure_type(call, cst.Call).func
-        name = function.attr if isinstance(function, cst.Attribute) else function
-        if not isinstance(name, cst.Name) or name.value not in _READS:
+    for part in parts(argument):
+        if isinstance(part, (cst.NamedExpr, cst.Await, cst.Yield)):
             return True
+        if isinstance(part, cst.Call):
+            name = part.func.attr if isinstance(part.func, cst.Attribute) else part.func
+            if not isinstance(name, cst.Name) or name.value not in _READS:
+                return True
     return False
+
+
+@cache
+def _field_names(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes right below a node; its own `children` makes the whole node anew to tell them."""
+    for name in _field_names(node.__class__):
+        held = getattr(node, name)
+        if isinstance(held, cst.CSTNode):
+            yield held
+        elif isinstance(held, (list, tuple)):
+            for item in held:
+                if isinstance(item, cst.CSTNode):
+                    yield item
+
+
+def parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all below it."""
+    yield node
+    for child in children(node):
+        yield from parts(child)
+
+
+def one_argument(node: cst.CSTNode) -> cst.BaseExpression | None:
+    """The argument of a call that has but one, neither named nor unpacked."""
+    if not isinstance(node, cst.Call) or len(node.args) != 1:
+        return None
+    argument = node.args[0]
+    return None if argument.keyword is not None or argument.star else argument.value
+
+
+def one_assignment(statement: cst.CSTNode) -> tuple[cst.Name, cst.BaseExpression] | None:
+    """The name and the value of a line that does nothing but give one name a value."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    assign = statement.body[0]
+    if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
+        return None
+    target = assign.targets[0].target
+    return (target, assign.value) if isinstance(target, cst.Name) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from breakcheck.rule_syntax import asked_for_truth
 from breakcheck.semantic.facts import Facts
-from breakcheck.semantic.trees import walk
+from breakcheck.semantic.trees import walk, within
 from breakcheck.semantic.values import Kind, Value, changed
 
 # Calls of a tensor that hand out the same tensor, not a new one.
@@ -30,16 +30,18 @@ def tensor_on_one_path(node: ast.expr, facts: Facts) -> tuple[Value, ast.stmt] |
     `skip = False`, then under a condition `skip = torch.rand([]) < p`: who asks for its truth asks a tensor there.
     None when the name is no tensor on any path, or something else than a plain constant on the others.
     """
-    value = facts.value(node)
-    tensors = [alt for alt in value.alts if alt.kind is Kind.TENSOR]
-    function = facts.function(node)
-    if not isinstance(node, ast.Name) or function is None or not tensors:
+    alts = facts.value(node).alts
+    if not alts or not isinstance(node, ast.Name):
         return None
-    if any(alt.kind not in (Kind.TENSOR, Kind.CONST) for alt in value.alts):
+    tensors = [alt for alt in alts if alt.kind is Kind.TENSOR]
+    if not tensors or any(alt.kind not in (Kind.TENSOR, Kind.CONST) for alt in alts):
+        return None
+    function = facts.function(node)
+    if function is None:
         return None
     made = [
         statement
-        for statement in walk(function)
+        for statement in within(function, ast.Assign)
         if isinstance(statement, ast.Assign)
         and statement.lineno < node.lineno
         and any(_binds(target, node.id) for target in statement.targets)

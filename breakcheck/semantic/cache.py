@@ -11,7 +11,7 @@ import hashlib
 import os
 import pickle
 import tempfile
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,23 @@ def unchanged(path: str, known: Signature) -> bool:
     return status.st_size == known[1] and content_hash(path) == known[2]
 
 
+def resolved_names(paths: Iterable[Path]) -> dict[str, Path]:
+    """The paths by their names with all links followed; `Path.resolve` asks for each folder above again for each file."""
+    folders: dict[str, str] = {}
+    table: dict[str, Path] = {}
+    for path in paths:
+        text = str(path)
+        if os.path.islink(text):
+            table[os.path.realpath(text)] = path
+            continue
+        above, name = os.path.split(text)
+        folder = folders.get(above)
+        if folder is None:
+            folder = folders[above] = os.path.realpath(above)
+        table[os.path.join(folder, name)] = path
+    return table
+
+
 class Store:
     """The stored outcomes of one set of files, settings and rules."""
 
@@ -94,7 +111,7 @@ class Store:
 
     def save(self, outcomes: Mapping[Path, Outcome[Any]]) -> None:
         """Keep a run's outcomes; where that fails, the next run analyses again."""
-        listed = {str(path.resolve()) for path in self.paths}
+        listed = resolved_names(self.paths).keys()
         used = {name for outcome in outcomes.values() for name in outcome.used}
         signatures = {name: signature(name) for name in sorted(listed | used)}
         contexts: dict[Hashable, Context] = {}

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
-from breakcheck.semantic.cache import Store, cache_folder
+from breakcheck.semantic.cache import Store, cache_folder, resolved_names
 from breakcheck.semantic.contexts import MAX_CONTEXTS, Arrival
 from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.project import module_of_path
@@ -66,13 +66,9 @@ def _end() -> None:
 
 
 class _Hubs:
-    """Files that many others need, parsed in the process that forks: its children begin with them.
+    """Files that many others need, parsed in the process that forks: its children begin with them."""
 
-    prepare: what else is worth doing once for all.
-    """
-
-    def __init__(self, paths: Iterable[Path], prepare: Callable[[], object]) -> None:
-        self.prepare = prepare
+    def __init__(self, paths: Iterable[Path]) -> None:
         folders = {path.parent for path in paths}
         self.roots = frozenset(module_of_path(folder / "__init__.py")[0] for folder in folders)
         self.needed: Counter[str] = Counter()
@@ -80,8 +76,6 @@ class _Hubs:
 
     def parse_ahead(self, outcomes: list[Outcome[Any]]) -> None:
         """Take down what a chunk has needed, and parse what most chunks have proved to need."""
-        if not self.chunks:
-            self.prepare()
         self.chunks += 1
         self.needed.update({name for outcome in outcomes for name in outcome.used})
         if _analysis is not None and self.chunks >= HUB_CHUNKS:
@@ -153,12 +147,12 @@ def _size(path: Path) -> int:
 
 def _rounds(
     paths: Sequence[Path],
+    by_name: Mapping[str, Path],
     work: Callable[[list[list[Task]]], Iterable[list[Outcome[Any]]]],
     outcomes: dict[Path, Outcome[Any]],
     merge: Callable[[Any, Any], Any],
 ) -> None:
     """Complete `outcomes` (of an earlier run, where still valid) until every file knows who calls it."""
-    by_name = {str(path.resolve()): path for path in paths}
     for _number in range(MAX_ROUNDS):
         tasks = _tasks(paths, outcomes, by_name)
         if not tasks:
@@ -262,7 +256,7 @@ def analyze(
 
     visit: called in a worker process when jobs > 1; it and its answer cross by pickle. It is called again for what
         only other files reach of a file; `merge` makes one answer of the two.
-    prepare: imports what `visit` will import when it first needs it; called while others work.
+    prepare: imports what `visit` will import when it first needs it; called while a first process works.
     search_path: folders in which imports of installed libraries are looked up; they are read, never imported.
     roots: further traced functions, "module:qualname".
     salt: a hash of all that `visit`'s answers depend on beside the sources; with one, only what changed since the
@@ -274,6 +268,7 @@ def analyze(
     if salt and not source_override and listed:
         store = Store(cache_folder(), (salt, repr(settings.search_path), repr(settings.roots)), listed)
     outcomes: dict[Path, Outcome[Any]] = store.outcomes() if store is not None else {}
+    by_name = resolved_names(listed)
     missing = sum(1 for path in listed if path not in outcomes)
     limit = sys.getrecursionlimit()
     try:
@@ -282,15 +277,16 @@ def analyze(
                 _without_collector(),
                 Workers[list[Task], list[Outcome[Any]]](jobs, partial(_start, settings)) as workers,
             ):
-                hubs = _Hubs(listed, prepare)
-                _rounds(listed, lambda chunks: workers.map(_work, chunks, hubs.parse_ahead), outcomes, merge)
+                hubs = _Hubs(listed)
+                map_ = partial(workers.map, _work, early=prepare, between=hubs.parse_ahead)
+                _rounds(listed, by_name, map_, outcomes, merge)
         else:
             _start(settings)
-            _rounds(listed, lambda chunks: map(_work, chunks), outcomes, merge)
+            _rounds(listed, by_name, partial(map, _work), outcomes, merge)
     finally:
         sys.setrecursionlimit(limit)
         _end()
     if store is not None:
         store.save(outcomes)
-    used = {str(path.resolve()) for path in listed}.union(*(outcome.used for outcome in outcomes.values()))
-    return Analysed({path: outcomes[path].answer for path in listed}, frozenset(used))
+    used = frozenset(by_name).union(*(outcome.used for outcome in outcomes.values()))
+    return Analysed({path: outcomes[path].answer for path in listed}, used)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from breakcheck.semantic.facts import Amplifier, Callee, Reach
 from breakcheck.semantic.frame import Record
 from breakcheck.semantic.symbols import FunctionInfo, ModuleInfo
 from breakcheck.semantic.trees import parents_within
-from breakcheck.semantic.values import Value
+from breakcheck.semantic.values import Kind, Value
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -39,7 +40,7 @@ class FileFacts:
         self._records = records
         self._current: Record | None = records[0] if records else None
         self._parents: dict[ast.AST, dict[ast.AST, ast.AST]] = {}
-        self._by_type: dict[int, dict[type, list[ast.AST]]] = {}
+        self._by_type: list[dict[type[ast.AST], list[ast.AST]]] | None = None
 
     # Going through -------------------------------------------------------------------------------------------
 
@@ -51,19 +52,24 @@ class FileFacts:
                 if call in record.values:
                     yield call, callee
 
-    def nodes(self, kind: type[ast.AST]) -> Iterator[ast.AST]:
-        """Every live node of a class of syntax, context by context, in the order of evaluation."""
-        for record in self._records:
-            self._current = record
-            table = self._by_type.get(id(record))
-            if table is None:
-                table = self._by_type[id(record)] = {}
-                for node in (record.info.node, *record.statements, *record.values):
-                    table.setdefault(type(node), []).append(node)
+    def nodes(self, kind: type[ast.AST], values: tuple[Kind, ...] = ()) -> Iterator[ast.AST]:
+        """Every live node of a class of syntax, context by context, in the order of evaluation.
+
+        values: of expressions, only those that have a value of one of these kinds.
+        """
+        if self._by_type is None:
+            self._by_type = [_by_type(record) for record in self._records]
+        for record, table in zip(self._records, self._by_type, strict=True):
             exact = table.get(kind)
             if exact is not None:
-                yield from exact
+                self._current = record
+                if values:
+                    known = record.values
+                    yield from [node for node in exact if known.get(node, v.UNKNOWN).kind in values]  # type: ignore[call-overload]
+                else:
+                    yield from exact
             elif kind in (ast.stmt, ast.expr, ast.AST):
+                self._current = record
                 for found, nodes in table.items():
                     if issubclass(found, kind):
                         yield from nodes
@@ -232,3 +238,14 @@ class FileFacts:
         middle = self._lines[first : last - 1]
         parts = [self._lines[first - 1][start:], *middle, self._lines[last - 1][:end]]
         return b"".join(parts).decode(errors="replace")
+
+
+def _by_type(record: Record) -> dict[type[ast.AST], list[ast.AST]]:
+    """The live nodes of a record, by class."""
+    table: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    table[record.info.node.__class__].append(record.info.node)
+    for statement in record.statements:
+        table[statement.__class__].append(statement)
+    for node in record.values:
+        table[node.__class__].append(node)
+    return table

@@ -43,14 +43,19 @@ class Workers(Generic[Chunk, Answer]):
             self._pool.shutdown(cancel_futures=True)
 
     def map(
-        self, work: Callable[[Chunk], Answer], chunks: Sequence[Chunk], between: Callable[[Answer], None]
+        self,
+        work: Callable[[Chunk], Answer],
+        chunks: Sequence[Chunk],
+        early: Callable[[], object],
+        between: Callable[[Answer], None],
     ) -> list[Answer]:
         """`work` of every chunk, in order. Raises WorkerDied.
 
-        between: given each answer as it comes, where this process forks; what it does the next ones begin with.
+        Where this process forks, what `early` and `between` do in it the next ones begin with. early: called as soon as
+        a first process runs. between: given each answer as it comes.
         """
         if self._pool is None:
-            return _Forks(self.jobs, work, between).all(chunks)
+            return _Forks(self.jobs, work, between).all(chunks, early)
         try:
             return list(self._pool.map(work, chunks))
         except BrokenProcessPool as error:
@@ -67,15 +72,17 @@ class _Forks(Generic[Chunk, Answer]):
         self.context = multiprocessing.get_context("fork")
         self.running: dict[Connection, tuple[int, multiprocessing.process.BaseProcess]] = {}
 
-    def all(self, chunks: Sequence[Chunk]) -> list[Answer]:
-        """The answers, in order."""
+    def all(self, chunks: Sequence[Chunk], early: Callable[[], object]) -> list[Answer]:
+        """The answers, in order; `early` is called once the first process runs."""
         answers: dict[int, Answer] = {}
         waiting: Iterator[tuple[int, Chunk]] = iter(enumerate(chunks))
         try:
+            self._fill(waiting, 1)
+            early()
             while len(answers) < len(chunks):
-                self._fill(waiting)
+                self._fill(waiting, self.jobs)
                 come = [self._answer(connection) for connection in self._ready()]
-                self._fill(waiting)  # first of all: who waits for a chunk does nothing
+                self._fill(waiting, self.jobs)  # first of all: who waits for a chunk does nothing
                 for index, answer in come:
                     answers[index] = answer
                     self.between(answer)
@@ -86,8 +93,8 @@ class _Forks(Generic[Chunk, Answer]):
                 connection.close()
         return [answers[index] for index in range(len(chunks))]
 
-    def _fill(self, waiting: Iterator[tuple[int, Chunk]]) -> None:
-        while len(self.running) < self.jobs:
+    def _fill(self, waiting: Iterator[tuple[int, Chunk]], jobs: int) -> None:
+        while len(self.running) < jobs:
             task = next(waiting, None)
             if task is None:
                 return

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import libcst as cst
-from libcst import matchers as m
 
 from breakcheck.finding import Applicability
-from breakcheck.rule_fix import FixContext
+from breakcheck.rule_fix import FixContext, one_argument
 
 TITLE = "Use the function of the same name in `torch`"
 APPLICABILITY = Applicability.UNSAFE
@@ -32,13 +31,12 @@ NAMESAKES = frozenset(
 
 def fix(node: cst.CSTNode, facts: FixContext) -> cst.CSTNode | None:
     """`torch.sqrt(t)` for `math.sqrt(t)`; declined where torch has no namesake or the call is not spelled so."""
-    if not m.matches(
-        node, m.Call(func=m.Attribute(m.Name("math"), m.Name()), args=[m.Arg(keyword=None, star="")])
-    ):
+    if not isinstance(node, cst.Call) or one_argument(node) is None:
         return None
-    call = cst.ensure_type(node, cst.Call)
-    function = cst.ensure_type(call.func, cst.Attribute)
-    if function.attr.value not in NAMESAKES:
+    function = node.func
+    if not isinstance(function, cst.Attribute) or function.attr.value not in NAMESAKES:
+        return None
+    if not isinstance(function.value, cst.Name) or function.value.value != "math":
         return None
     facts.need_import("torch")
-    return call.with_changes(func=function.with_changes(value=cst.Name("torch")))
+    return node.with_changes(func=function.with_changes(value=cst.Name("torch")))

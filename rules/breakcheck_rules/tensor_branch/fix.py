@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import libcst as cst
-from libcst import matchers as m
 
 from breakcheck.finding import Applicability
-from breakcheck.rule_fix import FixContext
+from breakcheck.rule_fix import FixContext, one_assignment
 
 TITLE = "Choose with `torch.where`"
 APPLICABILITY = Applicability.UNSAFE
@@ -38,15 +37,12 @@ def _assigned(body: cst.BaseSuite) -> tuple[cst.Name, cst.BaseExpression] | None
     if not isinstance(body, cst.IndentedBlock) or len(body.body) != 1:
         return None
     line = body.body[0]
-    if not m.matches(line, m.SimpleStatementLine([m.Assign([m.AssignTarget(m.Name())])])):
+    assigned = one_assignment(line)
+    if assigned is None or not isinstance(line, cst.SimpleStatementLine):
         return None
-    assert isinstance(line, cst.SimpleStatementLine)
     if line.trailing_whitespace.comment or any(empty.comment for empty in line.leading_lines):
         return None
-    assign = cst.ensure_type(line.body[0], cst.Assign)
-    value = assign.value
-    if isinstance(value, (cst.SimpleString, cst.Tuple, cst.List, cst.Dict)) or m.matches(
-        value, m.Name("None")
-    ):
+    value = assigned[1]
+    if isinstance(value, (cst.SimpleString, cst.Tuple, cst.List, cst.Dict)):
         return None
-    return cst.ensure_type(assign.targets[0].target, cst.Name), value
+    return None if isinstance(value, cst.Name) and value.value == "None" else assigned

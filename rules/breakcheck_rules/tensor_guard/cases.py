@@ -20,6 +20,10 @@ class Near(nn.Module):
         if count != features.shape[0]:  # expect: BC105
             message = f"{features.shape[0]} features"
             raise ValueError(message)
+        if self.dim == 1:
+            features = features + 1
+        elif count > 2:  # expect: BC105
+            raise ValueError("more than two")
         if count > 3:  # tensor-branch
             features = features + 1
         if count > 4:  # tensor-branch

@@ -12,7 +12,7 @@ APPLICABILITY = Applicability.UNSAFE
 def fix(node: cst.CSTNode, facts: FixContext) -> cst.CSTNode | None:
     """The guard with `not torch.compiler.is_compiling() and` before its condition; declined for an `elif`."""
     statement = facts.statement
-    if not isinstance(statement, cst.If) or statement not in facts.block:
+    if not isinstance(statement, cst.If) or isinstance(facts.parent(statement), cst.If):
         return None
     facts.need_import("torch")
     compiling = cst.parse_expression("not torch.compiler.is_compiling()")
