@@ -322,7 +322,7 @@ class Frame:
             self.continues.pop()
             for env in continues:
                 end = join_envs(end, env)
-            joined = join_envs(dict(head), end) or head
+            joined = join_envs(head, end) or head
             stable = same_env(joined, head)
             head = joined
             if stable:

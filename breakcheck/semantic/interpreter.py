@@ -41,7 +41,7 @@ class Outcome:
 
     value: Value
     depth: int
-    leaving: tuple[Context, ...] = ()
+    leaving: dict[tuple[str, str], Context]
 
 
 class Memo:
@@ -256,8 +256,8 @@ class Interpreter:
         if known is not None and (traced or known.depth <= depth):
             if known.leaving:
                 gathered = self.gathering[-1]
-                for each in known.leaving:
-                    gathered.setdefault(each.key, each)
+                for key, each in known.leaving.items():
+                    gathered.setdefault(key, each)
             return known.value
         if context in memo.running or depth > MAX_DEPTH:
             return self.declared_return(info)
@@ -311,7 +311,7 @@ class Interpreter:
                 outer.setdefault(key, each)
         if known is None:
             self.added[traced, info] = self.added.get((traced, info), 0) + 1
-        memo.add(context, Outcome(value, depth, tuple(led_to.values())))
+        memo.add(context, Outcome(value, depth, led_to))
         return value
 
     @staticmethod

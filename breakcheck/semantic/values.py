@@ -327,7 +327,7 @@ def join(a: Value, b: Value) -> Value:
         return a if a.optional else changed(a, optional=True)
     if b.kind is Kind.CONST and a.kind is Kind.PYTHON and _covers(a, b):
         return a
-    if key(a) == key(b):
+    if a.kind is b.kind and a.name == b.name and a.dtype == b.dtype and key(a) == key(b):
         return a
     optional = a.optional or b.optional
     if a.kind is b.kind:
