@@ -79,11 +79,11 @@ def _chosen(
 
 
 class Dispatch:
-    """Which rules to ask about a call of a name, and about a node of a class with a value of some kinds."""
+    """Which rules to ask about a call of a name, and about a node of a class."""
 
     def __init__(self, rules: Sequence[LoadedRule]) -> None:
         self.by_name: dict[str, tuple[LoadedRule, ...]] = {}
-        self.by_node: dict[tuple[type[ast.AST], tuple[Kind, ...]], tuple[LoadedRule, ...]] = {}
+        self.by_node: dict[type[ast.AST], tuple[LoadedRule, ...]] = {}
         self._prefixes: list[tuple[str, LoadedRule]] = []
         self._memo: dict[str, tuple[LoadedRule, ...]] = {}
         self.host = tuple(loaded for loaded in rules if loaded.rule.host)
@@ -96,8 +96,7 @@ class Dispatch:
                 else:
                     self.by_name[name] = (*self.by_name.get(name, ()), loaded)
             for node in loaded.rule.nodes:
-                wanted = (node, loaded.rule.kinds)
-                self.by_node[wanted] = (*self.by_node.get(wanted, ()), loaded)
+                self.by_node[node] = (*self.by_node.get(node, ()), loaded)
 
     def for_call(self, name: str) -> tuple[LoadedRule, ...]:
         """The rules that listen to calls of a qualified name."""
@@ -177,8 +176,8 @@ class FileLinter:
             for loaded in dispatch.for_call(callee.name):
                 for problem in loaded.match(node, facts):
                     yield loaded, problem, facts
-        for (node_class, kinds), rules in dispatch.by_node.items():
-            for other in facts.nodes(node_class, kinds):
+        for kind, rules in dispatch.by_node.items():
+            for other in facts.nodes(kind):
                 for loaded in rules:
                     for problem in loaded.match(other, facts):
                         yield loaded, problem, facts

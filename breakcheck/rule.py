@@ -16,7 +16,7 @@ from breakcheck.rule_flow import asked_before, made_here, seen_before, tensor_on
 from breakcheck.rule_rank import rank_of
 from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
-from breakcheck.semantic.trees import walk, within
+from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind, Reason, Value
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "seen_before",
     "tensor_on_one_path",
     "walk",
-    "within",
 ]
 
 
@@ -124,7 +123,6 @@ class Rule:
     calls: qualified names of callables, exact ("torch.Tensor.item") or a prefix ending in ".*" ("logging.*");
         `match` is asked about a call only when its callee is one of them.
     nodes: other node classes `match` is asked about. A rule names calls, nodes or both.
-    kinds: of these expressions only those that have a value of one of these kinds; of all without any.
     host: `match` is asked about the calls of the whole file, also those that no compiled region reaches (building a
         model, a training loop); only callees found through imports have a name there, and no value is known.
     """
@@ -138,7 +136,6 @@ class Rule:
     gb_ids: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     nodes: tuple[type[ast.AST], ...] = ()
-    kinds: tuple[Kind, ...] = ()
     requires: dict[str, str] = field(default_factory=dict)
     applies: tuple[str, ...] = ("eager", "inductor")
     matrix: tuple[str, ...] = ()  # rows of the measured table (`breakcheck rule CODE` prints them)

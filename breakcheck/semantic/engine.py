@@ -31,7 +31,7 @@ __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
 T = TypeVar("T")
 # Bytes of source analysed with one state: more of them repeat less work, and take more memory. A smaller project is
 # still cut in up to four, for as many processes.
-CHUNK = 6_000_000
+CHUNK = 5_500_000
 SMALL_CHUNK = 600_000
 MAX_ROUNDS = 4
 RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few

@@ -13,7 +13,7 @@ from breakcheck.semantic.facts import Amplifier, Callee, Reach
 from breakcheck.semantic.frame import Record
 from breakcheck.semantic.symbols import FunctionInfo, ModuleInfo
 from breakcheck.semantic.trees import parents_within
-from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.values import Value
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -52,22 +52,15 @@ class FileFacts:
                 if call in record.values:
                     yield call, callee
 
-    def nodes(self, kind: type[ast.AST], values: tuple[Kind, ...] = ()) -> Iterator[ast.AST]:
-        """Every live node of a class of syntax, context by context, in the order of evaluation.
-
-        values: of expressions, only those that have a value of one of these kinds.
-        """
+    def nodes(self, kind: type[ast.AST]) -> Iterator[ast.AST]:
+        """Every live node of a class of syntax, context by context, in the order of evaluation."""
         if self._by_type is None:
             self._by_type = [_by_type(record) for record in self._records]
         for record, table in zip(self._records, self._by_type, strict=True):
             exact = table.get(kind)
             if exact is not None:
                 self._current = record
-                if values:
-                    known = record.values
-                    yield from [node for node in exact if known.get(node, v.UNKNOWN).kind in values]  # type: ignore[call-overload]
-                else:
-                    yield from exact
+                yield from exact
             elif kind in (ast.stmt, ast.expr, ast.AST):
                 self._current = record
                 for found, nodes in table.items():

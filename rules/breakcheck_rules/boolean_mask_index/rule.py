@@ -42,19 +42,17 @@ _RESHAPED = frozenset(("contiguous", "expand", "flatten", "reshape", "squeeze", 
 
 
 def match(node: ast.Subscript, facts: Facts) -> Iterator[Problem]:
+    if not isinstance(node.ctx, ast.Load) and not _augmented(node, facts):
+        return
     indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for index in indices:
         value = facts.value(index)
-        if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
-            continue
         said = () if value.dtype else _said_to_be_a_mask(index, facts)
-        if not (value.dtype == "bool" or said):
+        if value.kind not in (Kind.TENSOR, Kind.NDARRAY) or not (value.dtype == "bool" or said):
             continue
         holder = facts.value(node.value)
         if holder.kind is Kind.CONTAINER:
             continue
-        if not isinstance(node.ctx, ast.Load) and not _augmented(node, facts):
-            return
         yield breaks(
             node,
             f"`{facts.source(node)}` selects by the boolean mask `{facts.source(index)}`: its shape depends on data",

@@ -66,13 +66,10 @@ def _outlives(items: ast.expr, facts: Facts) -> bool:
         return False
     if function.col_offset not in (0, 4):
         return False
-    return not any(_binds(node, items.id) for node in walk(function))
-
-
-def _binds(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Name):
-        return node.id == name and isinstance(node.ctx, ast.Store)
-    return isinstance(node, ast.arg) and node.arg == name
+    local = any(isinstance(n, ast.arg) and n.arg == items.id for n in walk(function)) or any(
+        isinstance(n, ast.Name) and n.id == items.id and isinstance(n.ctx, ast.Store) for n in walk(function)
+    )
+    return not local
 
 
 def _renewed(items: ast.expr, facts: Facts) -> bool:

@@ -20,11 +20,6 @@ from collections.abc import Iterator
 
 from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, breaks
 
-FACTORIES = (
-    *("arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "normal", "ones"),
-    *("ones_like", "rand", "rand_like", "randn", "randn_like", "tensor", "zeros", "zeros_like"),
-)
-
 RULE = Rule(
     code="BC422",
     name="leaf-made-in-forward",
@@ -33,12 +28,21 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.9",
     gb_ids=("GB0225",),
-    calls=tuple(f"torch.{name}" for name in FACTORIES),
+    calls=("torch.*",),
+)
+
+FACTORIES = frozenset(
+    (
+        *("arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "normal", "ones"),
+        *("ones_like", "rand", "rand_like", "randn", "randn_like", "tensor", "zeros", "zeros_like"),
+    )
 )
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     callee = facts.callee(node)
+    if callee.name.removeprefix("torch.") not in FACTORIES:
+        return
     given = facts.argument(node, -1, "requires_grad")
     training = _training_flag(given, facts)
     if given is not None and (training or facts.value(given).const is True):

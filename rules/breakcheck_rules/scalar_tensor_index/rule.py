@@ -38,10 +38,11 @@ def match(node: ast.Subscript, facts: Facts) -> Iterator[Problem]:
     indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for index in indices:
         given, rank = _elements(index, facts)
-        value, holder = facts.value(given), facts.value(node.value)
-        if value.kind is not Kind.TENSOR or value.dtype in ("bool", "float"):
+        value = facts.value(given)
+        if value.kind is not Kind.TENSOR or value.dtype in ("bool", "float") or rank_of(given, facts) != rank:
             continue
-        if holder.kind is not Kind.TENSOR or rank_of(given, facts) != rank:
+        holder = facts.value(node.value)
+        if holder.kind is not Kind.TENSOR:
             continue
         yield breaks(
             node,

@@ -20,7 +20,26 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, within
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, walk
+
+RULE = Rule(
+    code="BC209",
+    name="tensor-as-size",
+    summary="a tensor is given where an operator needs a Python number",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
+    versions=">=2.1",
+    gb_ids=("GB0033",),
+    calls=(
+        "torch.*",
+        "numpy.zeros",
+        "numpy.ones",
+        "numpy.empty",
+        "numpy.full",
+    ),
+    nodes=(ast.BinOp,),
+    matrix=("hs_item_shape", "ds_arange_tensor", "hs_for_row_in_tensor_ints"),
+)
 
 # Callee -> (the positional arguments that are numbers; the keywords that are).
 _ALL, _REST, _FIRST, _SECOND, _THIRD = slice(0, None), slice(1, None), slice(0, 1), slice(1, 2), slice(2, 3)
@@ -69,19 +88,6 @@ _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     **{f"numpy.{name}": (_FIRST, ("shape",)) for name in ("zeros", "ones", "empty", "full")},
     "torch.linspace": (_THIRD, ("steps",)),
 }
-
-RULE = Rule(
-    code="BC209",
-    name="tensor-as-size",
-    summary="a tensor is given where an operator needs a Python number",
-    severity=Severity.ERROR,
-    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
-    versions=">=2.1",
-    gb_ids=("GB0033",),
-    calls=tuple(_NUMBERS),
-    nodes=(ast.BinOp,),
-    matrix=("hs_item_shape", "ds_arange_tensor", "hs_for_row_in_tensor_ints"),
-)
 
 
 def match(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[Problem]:
@@ -154,6 +160,8 @@ def _holds_tensors(argument: ast.expr, facts: Facts) -> bool:
 
 def _numbers(node: ast.Call, name: str, facts: Facts) -> Iterator[ast.expr]:
     """The arguments, and members of literal sizes among them, that the operator reads as Python numbers."""
+    if name not in _NUMBERS:
+        return
     positions, keywords = _NUMBERS[name]
     given = node.args[positions] + [keyword.value for keyword in node.keywords if keyword.arg in keywords]
     for argument in given:
@@ -214,7 +222,7 @@ def _definition(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:
     """The last statement above that binds the name in its function, None for a parameter."""
     function = facts.function(name)
     found: ast.Assign | ast.For | None = None
-    for statement in within(function, ast.Assign, ast.For) if function is not None else ():
+    for statement in walk(function) if function is not None else ():
         if not isinstance(statement, (ast.Assign, ast.For)) or statement.lineno >= name.lineno:
             continue
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
@@ -249,5 +257,5 @@ def _graph_ends_between(made: ast.stmt, use: ast.expr, facts: Facts) -> bool:
         isinstance(call, ast.Call)
         and made.lineno < call.lineno < use.lineno
         and facts.callee(call).name in _ENDS_GRAPH
-        for call in (within(function, ast.Call) if function is not None else ())
+        for call in (walk(function) if function is not None else ())
     )

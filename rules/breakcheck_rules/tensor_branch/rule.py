@@ -70,11 +70,11 @@ _DRAWS = ("torch.rand", "torch.rand_like", "torch.bernoulli", "torch.randint", "
 
 def _half_precision(test: ast.expr, facts: Facts) -> bool:
     """Whether the condition lets only float16 or bfloat16 through: `x.dtype == torch.float16`."""
-    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
-        return False
     parent = facts.parent(test)
     return (
-        isinstance(parent, ast.BoolOp)
+        isinstance(test, ast.Compare)
+        and isinstance(test.ops[0], ast.Eq)
+        and isinstance(parent, ast.BoolOp)
         and isinstance(parent.op, ast.And)
         and facts.source(test.comparators[0]) in ("torch.float16", "torch.half", "torch.bfloat16")
     )
@@ -105,7 +105,7 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
             return  # what follows in the condition runs in half precision alone: half-precision-branch
         value = facts.value(part)
         flag = tensor_on_one_path(part, facts)
-        if (flag is not None or value.kind is Kind.TENSOR) and asked_before(part, facts):
+        if asked_before(part, facts) and (flag is not None or value.kind is Kind.TENSOR):
             return
         fixable = isinstance(node, ast.If) and _assigns_on_both_sides(node)
         if flag is not None:
@@ -130,13 +130,8 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
 
 
 def _assigns_on_both_sides(node: ast.If) -> bool:
-    """Whether each side is one assignment of the same name: all that the fix makes a `torch.where` of."""
-    names = [
-        side[0].targets[0].id
-        for side in (node.body, node.orelse)
-        if len(side) == 1 and isinstance(side[0], ast.Assign) and isinstance(side[0].targets[0], ast.Name)
-    ]
-    return len(names) == 2 and names[0] == names[1]
+    """Whether each side is one assignment: all that the fix makes a `torch.where` of."""
+    return all(len(side) == 1 and isinstance(side[0], ast.Assign) for side in (node.body, node.orelse))
 
 
 def _of_flag(part: ast.expr, flag: tuple[Value, ast.stmt], facts: Facts, fixable: bool) -> Problem:

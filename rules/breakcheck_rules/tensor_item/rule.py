@@ -21,7 +21,7 @@ is unsafe.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks, walk
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
 
 RULE = Rule(
     code="BC101",
@@ -48,9 +48,6 @@ RULE = Rule(
 )
 
 
-_ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow, ast.Mod)
-
-
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     yield breaks(
         node,
@@ -58,30 +55,4 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
         facts,
         because=(facts.callee(node),),
         suggestion="keep the value a tensor, or read it outside the compiled region",
-        fixable=_operand(node, facts) or _only_operand(node, facts),
-    )
-
-
-def _operand(node: ast.AST, facts: Facts) -> bool:
-    """Whether an expression is an operand of plain arithmetic."""
-    parent = facts.parent(node)
-    return isinstance(parent, ast.BinOp) and isinstance(parent.op, _ARITHMETIC)
-
-
-def _only_operand(node: ast.Call, facts: Facts) -> bool:
-    """Whether the number is bound to a name that is nothing but an operand in its block."""
-    statement = facts.parent(node)
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return False
-    target, holder = statement.targets[0], facts.parent(statement)
-    if not isinstance(target, ast.Name):
-        return False
-    blocks = [getattr(holder, name, []) for name in ("body", "orelse", "finalbody")]
-    return all(
-        _operand(use, facts)
-        for block in blocks
-        if statement in block
-        for other in block
-        for use in walk(other)
-        if isinstance(use, ast.Name) and use.id == target.id and use is not target
     )

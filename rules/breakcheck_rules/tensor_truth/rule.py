@@ -29,8 +29,7 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
     gb_ids=("GB0170", "GB0033", "GB8335", "GB0035"),
-    calls=("builtins.any", "builtins.all"),
-    nodes=(ast.BoolOp, ast.UnaryOp),
+    nodes=(ast.BoolOp, ast.UnaryOp, ast.Call),
     matrix=("hs_and_or_not",),
 )
 
@@ -40,9 +39,8 @@ def match(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> Iterator[P
     if asked is None:
         return
     value = facts.value(asked)
-    called = isinstance(node, ast.Call)
-    kind = value.element.kind if value.element is not None and called else value.kind
-    if kind in (Kind.TENSOR, Kind.NDARRAY) and (called or not _in_condition(node, facts)):
+    kind = value.element.kind if value.element is not None and isinstance(node, ast.Call) else value.kind
+    if kind in (Kind.TENSOR, Kind.NDARRAY):
         yield breaks(
             node,
             f"`{facts.source(node)}` asks a tensor for its truth",
@@ -53,9 +51,13 @@ def match(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> Iterator[P
 
 
 def _asked(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> ast.expr | None:
-    """The operand whose truth is asked, None where nothing asks."""
+    """The operand whose truth is asked, None where a condition's own rule speaks or nothing asks."""
     if isinstance(node, ast.Call):
-        return node.args[0] if len(node.args) == 1 else None
+        if len(node.args) == 1 and facts.callee(node).name in ("builtins.any", "builtins.all"):
+            return node.args[0]
+        return None
+    if _in_condition(node, facts):
+        return None
     if isinstance(node, ast.UnaryOp):
         operand = node.operand
         while isinstance(operand, ast.UnaryOp) and isinstance(operand.op, ast.Not):
