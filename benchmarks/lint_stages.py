@@ -26,7 +26,9 @@ from tabulate import tabulate
 from breakcheck.file_linter import FileLinter, Options, merged
 from breakcheck.files import library_path
 from breakcheck.semantic import engine, project
+from breakcheck.semantic.cache import resolved_names
 from breakcheck.semantic.frame import Frame
+from breakcheck.semantic.symbols import ModuleInfo
 from breakcheck.semantic.values import Value
 
 
@@ -82,6 +84,9 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
     )
     stages.wrap(project, "parse", "parse")
     stages.wrap(project, "index_module", "index of names")
+    stages.wrap(project, "outline_module", "outlines of imported files")
+    for name in ("parse", "parse_class"):
+        stages.wrap(ModuleInfo, name, "parse of what is asked of them")
     stages.wrap(engine._analysis, "close", "letting go of trees")
     frames(stages)
 
@@ -92,7 +97,7 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
 
     start = time.process_time()
     with engine._without_collector():
-        engine._rounds(files, work, {}, merged)
+        engine._rounds(files, resolved_names(files), work, {}, merged)
     return stages, time.process_time() - start
 
 
