@@ -2,8 +2,7 @@
 
 The piece is the statement around the finding, cut out by position and dedented; where the fix asks for the block
 around it, or dedenting would change a string, the enclosing function is cut instead, and the whole file where a cut
-does not parse. Edits are text
-replacements of exactly what changed, so comments and formatting elsewhere survive.
+does not parse. Edits are text replacements of exactly what changed, so comments and formatting elsewhere survive.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class FixContext(Protocol):
     def block(self) -> Sequence[cst.BaseStatement]:
         """The statements of the block that holds `statement`, in order, `statement` among them (by identity).
 
-        None for an `elif`, which stands in no block.
+        Empty for an `elif`, which stands in no block.
         """
         ...
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from breakcheck.semantic import values as v
@@ -58,6 +57,9 @@ class Arguments:
 
     def every(self) -> list[Value]:
         return [*self.positional, *self.keywords.values()]
+
+
+ANY_ARGUMENTS = Arguments(open_positional=True, open_keywords=True)  # of a call that nobody has seen
 
 
 def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.arg]:
@@ -143,17 +145,6 @@ class Signature:
             elif not by_position and not args.open_keywords:
                 missing.add(name)
         return missing
-
-
-@lru_cache(maxsize=1024)
-def signature(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Signature:
-    """The signature of a function."""
-    return Signature(node)
-
-
-def bind(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> Bound:
-    """Which parameter of a function gets which argument."""
-    return signature(node).bind(args)
 
 
 def takes(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, args: Arguments) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.annotations import Annotations
-from breakcheck.semantic.arguments import Arguments, Bound, first_parameter
+from breakcheck.semantic.arguments import Arguments, first_parameter
 from breakcheck.semantic.attributes import on_attribute
 from breakcheck.semantic.calls import call_value, on_call
 from breakcheck.semantic.contexts import Context, context_of, free_names
@@ -228,9 +228,7 @@ class Interpreter:
             near = info.module is frame.module
             if frame.depth + (0 if near else 2) >= MAX_DEPTH:
                 return self.declared_return(info)
-        known = self.parameters(info)
-        env = known.entry(self, known.signature.bind(arguments), frame.traced)
-        return self.enter(frame, code, env)
+        return self.enter(frame, code, self.entry(info, arguments, frame.traced))
 
     def enter(
         self, frame: Frame | None, code: Code, env: dict[str, Value], reach: Reach | None = None
@@ -368,9 +366,9 @@ class Interpreter:
             known = self._parameters[info] = Parameters(self, info)
         return known
 
-    def entry(self, info: FunctionInfo, bound: Bound, traced: bool) -> dict[str, Value]:
+    def entry(self, info: FunctionInfo, arguments: Arguments, traced: bool) -> dict[str, Value]:
         """The parameters' values on entry."""
-        return self.parameters(info).entry(self, bound, traced)
+        return self.parameters(info).entry(self, arguments, traced)
 
     def default_value(self, module: ModuleInfo, node: ast.expr) -> Value:
         """The value of a parameter that the caller left out."""

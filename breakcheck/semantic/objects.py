@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import values as v
-from breakcheck.semantic.arguments import Arguments, bind, parameters
+from breakcheck.semantic.arguments import ANY_ARGUMENTS, parameters
 from breakcheck.semantic.attributes import attribute
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame
@@ -107,8 +107,7 @@ class Objects:
         known = self._late.get(cache_key)
         if known is None:
             self._late[cache_key] = v.UNKNOWN
-            bound = bind(method.node, Arguments(open_positional=True, open_keywords=True))
-            env = self.interpreter.entry(method, bound, False)
+            env = self.interpreter.entry(method, ANY_ARGUMENTS, False)
             positional = parameters(method.node)
             if positional:
                 env[positional[0].arg] = self.world.instance(info)
@@ -140,9 +139,7 @@ class Objects:
         init = self.world.method(info, "__init__")
         if init is not None:
             instance = self.world.instance(info)
-            env = self.interpreter.entry(
-                init, bind(init.node, Arguments(open_positional=True, open_keywords=True)), False
-            )
+            env = self.interpreter.entry(init, ANY_ARGUMENTS, False)
             positional = parameters(init.node)
             if positional:
                 env[positional[0].arg] = instance

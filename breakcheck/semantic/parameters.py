@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import values as v
-from breakcheck.semantic.arguments import Bound, defaults, parameters, signature
+from breakcheck.semantic.arguments import Arguments, Signature, defaults, parameters
 from breakcheck.semantic.evidence import tensor_parameters
 from breakcheck.semantic.symbols import FunctionInfo
 from breakcheck.semantic.values import Kind, Reason, Value
@@ -48,7 +48,7 @@ class Parameters:
 
     def __init__(self, interpreter: Interpreter, info: FunctionInfo) -> None:
         self.info = info
-        self.signature = signature(info.node)
+        self.signature = Signature(info.node)
         default_nodes = defaults(info.node)
         declared = interpreter.annotations.value
         self.each = [
@@ -57,10 +57,10 @@ class Parameters:
         ]
         self._evidence: frozenset[str] | None = None
 
-    def entry(self, interpreter: Interpreter, bound: Bound, traced: bool) -> dict[str, Value]:
-        """The parameters' values on entry."""
+    def entry(self, interpreter: Interpreter, arguments: Arguments, traced: bool) -> dict[str, Value]:
+        """The parameters' values on entry, for the arguments of a call."""
         env: dict[str, Value] = {}
-        given, missing = bound
+        given, missing = self.signature.bind(arguments)
         for parameter in self.each:
             name = parameter.name
             value = given.get(name)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from breakcheck.semantic import torch_api
-from breakcheck.semantic.arguments import Arguments, bind, parameters
+from breakcheck.semantic.arguments import ANY_ARGUMENTS, Arguments, parameters
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame
 from breakcheck.semantic.interpreter import Interpreter
@@ -96,8 +96,7 @@ def enter_root(interpreter: Interpreter, root: Root) -> None:
     """Interpret a root with the values its declaration promises."""
     info = root.info
     reach = Reach(root.label, (f"{info.module.name}:{info.qualname}",))
-    arguments = Arguments(open_positional=True, open_keywords=True)
-    env = interpreter.entry(info, bind(info.node, arguments), True)
+    env = interpreter.entry(info, ANY_ARGUMENTS, True)
     own = parameters(info.node)
     if root.receiver is not None and own:
         env[own[0].arg] = root.receiver

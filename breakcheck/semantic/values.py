@@ -410,18 +410,16 @@ def _join_containers(a: Value, b: Value, optional: bool) -> Value:
             (name, join(left.get(name, UNKNOWN), right.get(name, UNKNOWN)))
             for name in sorted({*left, *right})
         )
-    name = a.name if a.name == b.name else ""
-    assumed, unbacked = a.assumed or b.assumed, a.unbacked or b.unbacked
     return Value(
         Kind.CONTAINER,
         reasons=a.reasons,
-        name=name,
+        name=a.name if a.name == b.name else "",
         items=items,
         element=element,
         fields=fields,
         optional=optional,
-        assumed=assumed,
-        unbacked=unbacked,
+        assumed=a.assumed or b.assumed,
+        unbacked=a.unbacked or b.unbacked,
     )
 
 
