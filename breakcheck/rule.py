@@ -16,7 +16,7 @@ from breakcheck.rule_flow import asked_before, made_here, seen_before, tensor_on
 from breakcheck.rule_rank import rank_of
 from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
-from breakcheck.semantic.trees import walk
+from breakcheck.semantic.trees import walk, within
 from breakcheck.semantic.values import Kind, Reason, Value
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "seen_before",
     "tensor_on_one_path",
     "walk",
+    "within",
 ]
 
 

@@ -35,6 +35,9 @@ class Objects:
         self.world = interpreter.world
         self._instances: dict[ClassInfo, dict[str, Value]] = {}
         self._late: dict[tuple[ClassInfo, FunctionInfo, ast.expr], Value] = {}
+        self._making = 0  # late attributes under way: until they are known, what is made of them is not kept
+        # What `instance_attribute` gave, with what the constructor had left by then.
+        self._attributes: dict[tuple[ClassInfo, str], tuple[Value | None, Value | None]] = {}
         self._stores: dict[ClassInfo, Stores] = {}
         self._storing: dict[FunctionInfo, bool] = {}  # whether a method sets attributes of its object
         self._keeping: dict[FunctionInfo, bool] = {}  # whether a method leaves an argument on its object
@@ -60,8 +63,18 @@ class Objects:
 
     def instance_attribute(self, info: ClassInfo, name: str) -> Value | None:
         """What `self.name` was set to in the constructor or elsewhere; None when it is never set."""
-        values: list[Value] = []
         made = self.constructed(info).get(name)
+        known = self._attributes.get((info, name))
+        if known is not None and known[0] is made:
+            return known[1]
+        found = self._set_to(info, name, made)
+        if not self._making:
+            self._attributes[info, name] = made, found
+        return found
+
+    def _set_to(self, info: ClassInfo, name: str, made: Value | None) -> Value | None:
+        """`instance_attribute`, of which the constructor has left `made`."""
+        values: list[Value] = []
         if made is not None:
             values.append(v.generalised(made))
         for base in self.world.mro(info):
@@ -111,7 +124,9 @@ class Objects:
             positional = parameters(method.node)
             if positional:
                 env[positional[0].arg] = self.world.instance(info)
+            self._making += 1
             known = self._late[cache_key] = self.interpreter.detached(base.module, expr, env)
+            self._making -= 1
         return known
 
     def stores(

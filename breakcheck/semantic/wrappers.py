@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic.symbols import FunctionInfo
@@ -61,6 +62,7 @@ def wrappers_of(interpreter: Interpreter, info: FunctionInfo) -> tuple[Wrapper, 
     return tuple(out)
 
 
+@lru_cache(maxsize=256)
 def _wrapping(factory: Function, called: bool) -> tuple[Function, str] | None:
     """The function returned by a decorator and the name of the parameter that holds the decorated one."""
     inner = _returned_function(factory)

@@ -20,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk, within
 
 RULE = Rule(
     code="BC602",
@@ -66,10 +66,12 @@ def _outlives(items: ast.expr, facts: Facts) -> bool:
         return False
     if function.col_offset not in (0, 4):
         return False
-    local = any(isinstance(n, ast.arg) and n.arg == items.id for n in walk(function)) or any(
-        isinstance(n, ast.Name) and n.id == items.id and isinstance(n.ctx, ast.Store) for n in walk(function)
-    )
-    return not local
+    for node in within(function, ast.arg, ast.Name):
+        if isinstance(node, ast.arg) and node.arg == items.id:
+            return False
+        if isinstance(node, ast.Name) and node.id == items.id and isinstance(node.ctx, ast.Store):
+            return False
+    return True
 
 
 def _renewed(items: ast.expr, facts: Facts) -> bool:

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 
 from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, seen_before, walk
 
+CLASSES = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
+
 RULE = Rule(
     code="BC410",
     name="recurrent-module",
@@ -29,19 +31,16 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0014", "GB0148"),
-    nodes=(ast.Attribute, ast.Name, ast.Call),
+    calls=CLASSES,
+    nodes=(ast.Attribute, ast.Name),
     matrix=("ag_nn_lstm",),
 )
-
-CLASSES = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
 
 
 def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[Problem]:
     value = _recurrent(facts.value(node))
     if value is None:
         return
-    if isinstance(node, ast.Call) and facts.callee(node).name not in CLASSES:
-        return  # a function that hands the module out: where it is read is the place
     if isinstance(node, (ast.Attribute, ast.Name)) and (
         not isinstance(node.ctx, ast.Load) or _bound_here(node, facts) or seen_before(node, facts)
     ):

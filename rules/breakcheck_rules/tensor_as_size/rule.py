@@ -20,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, walk
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, walk, within
 
 RULE = Rule(
     code="BC209",
@@ -222,7 +222,7 @@ def _definition(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:
     """The last statement above that binds the name in its function, None for a parameter."""
     function = facts.function(name)
     found: ast.Assign | ast.For | None = None
-    for statement in walk(function) if function is not None else ():
+    for statement in within(function, ast.Assign, ast.For) if function is not None else ():
         if not isinstance(statement, (ast.Assign, ast.For)) or statement.lineno >= name.lineno:
             continue
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target

@@ -70,11 +70,11 @@ _DRAWS = ("torch.rand", "torch.rand_like", "torch.bernoulli", "torch.randint", "
 
 def _half_precision(test: ast.expr, facts: Facts) -> bool:
     """Whether the condition lets only float16 or bfloat16 through: `x.dtype == torch.float16`."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return False
     parent = facts.parent(test)
     return (
-        isinstance(test, ast.Compare)
-        and isinstance(test.ops[0], ast.Eq)
-        and isinstance(parent, ast.BoolOp)
+        isinstance(parent, ast.BoolOp)
         and isinstance(parent.op, ast.And)
         and facts.source(test.comparators[0]) in ("torch.float16", "torch.half", "torch.bfloat16")
     )

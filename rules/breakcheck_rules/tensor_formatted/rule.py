@@ -29,17 +29,18 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
     gb_ids=("GB0059", "GB0208", "GB0033", "GB0569"),
-    nodes=(ast.Call, ast.BinOp),
+    calls=("builtins.str", "builtins.repr"),
+    nodes=(ast.BinOp,),
     matrix=("se_fstring_tensor", "hs_item_in_fstring"),
 )
 
 
 def match(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[Problem]:
-    if isinstance(facts.statement(node), (ast.Raise, ast.Assert)):
-        return
-    for part in _formatted(node, facts):
+    for part in _formatted(node):
         value = facts.value(part)
         if value.kind is Kind.TENSOR:
+            if isinstance(facts.statement(node), (ast.Raise, ast.Assert)):
+                return
             yield breaks(
                 node,
                 f"`{facts.source(part)}` is a tensor turned into text",
@@ -50,7 +51,7 @@ def match(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[Problem]:
             return
 
 
-def _formatted(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[ast.expr]:
+def _formatted(node: ast.Call | ast.BinOp) -> Iterator[ast.expr]:
     if isinstance(node, ast.BinOp):
         if (
             isinstance(node.op, ast.Mod)
@@ -58,5 +59,5 @@ def _formatted(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[ast.expr]:
             and isinstance(node.left.value, str)
         ):
             yield from node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
-    elif len(node.args) == 1 and facts.callee(node).name in ("builtins.str", "builtins.repr"):
+    elif len(node.args) == 1:
         yield node.args[0]

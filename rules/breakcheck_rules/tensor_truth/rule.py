@@ -29,7 +29,8 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
     gb_ids=("GB0170", "GB0033", "GB8335", "GB0035"),
-    nodes=(ast.BoolOp, ast.UnaryOp, ast.Call),
+    calls=("builtins.any", "builtins.all"),
+    nodes=(ast.BoolOp, ast.UnaryOp),
     matrix=("hs_and_or_not",),
 )
 
@@ -53,19 +54,19 @@ def match(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> Iterator[P
 def _asked(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> ast.expr | None:
     """The operand whose truth is asked, None where a condition's own rule speaks or nothing asks."""
     if isinstance(node, ast.Call):
-        if len(node.args) == 1 and facts.callee(node).name in ("builtins.any", "builtins.all"):
-            return node.args[0]
-        return None
-    if _in_condition(node, facts):
-        return None
+        return node.args[0] if len(node.args) == 1 else None
+    asked: ast.expr | None
     if isinstance(node, ast.UnaryOp):
-        operand = node.operand
-        while isinstance(operand, ast.UnaryOp) and isinstance(operand.op, ast.Not):
-            operand = operand.operand  # `not not x` asks x
-        return operand if isinstance(node.op, ast.Not) else None
-    if isinstance(node.values[-1], (ast.Dict, ast.List, ast.Tuple)):
+        if not isinstance(node.op, ast.Not):
+            return None
+        asked = node.operand
+        while isinstance(asked, ast.UnaryOp) and isinstance(asked.op, ast.Not):
+            asked = asked.operand  # `not not x` asks x
+    elif isinstance(node.values[-1], (ast.Dict, ast.List, ast.Tuple)):
         return None  # `cache or {}`: no tensor, whatever it is annotated as
-    return next((part for part in node.values[:-1] if _tensor(part, facts)), None)
+    else:
+        asked = next((part for part in node.values[:-1] if _tensor(part, facts)), None)
+    return None if asked is None or _in_condition(node, facts) else asked
 
 
 def _tensor(node: ast.expr, facts: Facts) -> bool:
