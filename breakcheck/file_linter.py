@@ -242,7 +242,7 @@ class FileLinter:
 
         enclosing = None if function is None or isinstance(function, ast.Lambda) else span_of(function, lines)
         if self._fixer is None:
-            self._fixer = FileFixer(facts.source_text, facts.tree)
+            self._fixer = FileFixer(facts.source_text, lambda: facts.tree)
         statement = span_of(facts.statement(problem.node), lines)
         return self._fixer.fix(loaded, span_of(problem.node, lines), statement, enclosing, tensor_at)
 

@@ -157,12 +157,15 @@ def cut_function(lines: Sequence[str], first: int, last: int) -> Cut:
 
 
 class FileFixer:
-    """Computes the fixes of one file's findings; pieces of the file are parsed once."""
+    """Computes the fixes of one file's findings; pieces of the file are parsed once.
 
-    def __init__(self, source: str, tree: ast.Module) -> None:
+    whole: gives the syntax tree of the file, which few fixes need.
+    """
+
+    def __init__(self, source: str, whole: Callable[[], ast.Module]) -> None:
         self.source = source
         self.lines = source_lines(source)
-        self.tree = tree
+        self.whole = whole
         self._pieces: dict[Cut, Piece] = {}
 
     def fix(
@@ -262,7 +265,7 @@ class FileFixer:
     @cached_property
     def _indent_unit(self) -> str:
         """One step of the file's indentation: that of its first indented block, else four spaces."""
-        for statement in self.tree.body:
+        for statement in self.whole().body:
             for inner in getattr(statement, "body", ()):
                 if isinstance(inner, ast.stmt) and inner.lineno > statement.lineno:
                     before = self.lines[inner.lineno - 1][: inner.col_offset]
@@ -273,8 +276,9 @@ class FileFixer:
     def _import_edits(self, modules: Iterable[str]) -> list[Edit]:
         edits = []
         for module in modules:
-            if not _imports(self.tree, module):
-                line = _import_line(self.tree)
+            tree = self.whole()
+            if not _imports(tree, module):
+                line = _import_line(tree)
                 edits.append(Edit(line, 1, line, 1, f"import {module}\n"))
         return edits
 

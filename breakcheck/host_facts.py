@@ -20,7 +20,7 @@ class HostFacts(FileFacts):
     def __init__(self, facts: FileFacts) -> None:
         self.path = facts.path
         self.source_text = facts.source_text
-        self.tree = facts.tree
+        self._analysed = facts._analysed
         self.module = facts.module
         self._lines = None
         self._up = parents_within(facts.tree)

@@ -75,7 +75,7 @@ def fixed(source: str, function: object, find: type[ast.AST] = ast.Call) -> str 
     ) if isinstance(node, ast.expr) else node  # fmt: skip
     outer = next((f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)), None)
     rule = StubRule(None, None, "", None, Module)  # type: ignore[arg-type]
-    fixer = FileFixer(source, tree)
+    fixer = FileFixer(source, lambda: tree)
     answer = fixer.fix(
         rule,
         span_of(node, lines),

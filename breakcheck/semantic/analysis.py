@@ -97,7 +97,7 @@ class Analysis(Generic[T]):
         leaving: list[Arrival] = []
         self.project.used = set()
         try:
-            module = self.project.load(path)
+            module = self.project.load(path, whole)
         except SourceError as error:
             return Outcome(AnalysisError(path, error.line, error.message))
         interpreter = self.interpreter

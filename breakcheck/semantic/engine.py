@@ -103,6 +103,7 @@ def _work(chunk: list[Task]) -> list[Outcome[Any]]:
     with _without_collector():
         if _analysis.begun:  # here and not at the end: what the last chunk leaves need not be taken apart
             _analysis.close()
+        _analysis.project.expect(path for path, _contexts, whole in chunk if whole)
         return [_one(_analysis, *task) for task in chunk]
 
 

@@ -34,13 +34,20 @@ class FileFacts:
         self.path = str(path)
         self.source_text = module.source
         self._lines: list[bytes] | None = None
-        assert module.tree is not None  # of a file that is analysed
-        self.tree = module.tree
+        self._analysed = module
         self.module = module.name
         self._records = records
         self._current: Record | None = records[0] if records else None
         self._parents: dict[ast.AST, dict[ast.AST, ast.AST]] = {}
         self._by_type: list[dict[type[ast.AST], list[ast.AST]]] | None = None
+
+    @property
+    def tree(self) -> ast.Module:
+        """The syntax tree of the whole file."""
+        if self._analysed.tree is None:  # seen again from other files: only what these call has been parsed
+            self._analysed.complete(ast.parse(self.source_text))
+        assert self._analysed.tree is not None
+        return self._analysed.tree
 
     # Going through -------------------------------------------------------------------------------------------
 

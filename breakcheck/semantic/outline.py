@@ -48,6 +48,10 @@ class Written:
             raise SyntaxError(f"no definition of {self.name} at line {self.line}")
         return body[0]
 
+    def decorated(self, source: str) -> bool:
+        """Whether decorators stand before the definition."""
+        return source[self.first + len(INDENT) * self.in_class] == "@"
+
     def may_store(self, source: str) -> bool:
         """Whether a method may assign an attribute of its object."""
         named_self = _SELF_FIRST.search(source, self.first, self.last)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import tokenize
+from codecs import BOM_UTF8
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +76,10 @@ class SourceError(Exception):
 def read_source(path: Path) -> str:
     """The text of a Python file in its declared encoding. Raises SourceError."""
     try:
+        data = path.read_bytes()
+        second = data.find(b"\n", data.find(b"\n") + 1)
+        if b"coding" not in (data if second < 0 else data[:second]) and not data.startswith(BOM_UTF8):
+            return data.decode().replace("\r\n", "\n").replace("\r", "\n")
         with tokenize.open(path) as file:
             return file.read()
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
@@ -97,15 +103,43 @@ def module_of_path(path: Path) -> tuple[Path, str, bool]:
 
     The root is the first folder upwards without an `__init__.py`.
     """
-    path = path.resolve()
-    folder = path.parent
-    parts = [] if path.name == "__init__.py" else [path.stem]
-    while (folder / "__init__.py").is_file():
-        parts.insert(0, folder.name)
-        if folder.parent == folder:
-            break
-        folder = folder.parent
-    return folder, ".".join(parts) or path.stem, path.name == "__init__.py"
+    return Folders().module(path.resolve())
+
+
+class Folders:
+    """What package each folder is, and where it really is, looked up once."""
+
+    def __init__(self) -> None:
+        self._real: dict[str, str] = {}
+        self._packages: dict[Path, tuple[Path, str]] = {}
+
+    def resolved(self, path: Path) -> Path:
+        """The file's path without links and dots."""
+        folder, name = os.path.split(path)
+        if name in ("", ".", "..") or os.path.islink(path):
+            return path.resolve()
+        real = self._real.get(folder)
+        if real is None:
+            real = self._real[folder] = os.path.realpath(folder)
+        return Path(real, name)
+
+    def module(self, path: Path) -> tuple[Path, str, bool]:
+        """`module_of_path` of a resolved path."""
+        root, package = self._package(path.parent)
+        is_package = path.name == "__init__.py"
+        parts = [package, "" if is_package else path.stem]
+        return root, ".".join(filter(None, parts)) or path.stem, is_package
+
+    def _package(self, folder: Path) -> tuple[Path, str]:
+        """The root above a folder, and the folder's dotted name below it."""
+        known = self._packages.get(folder)
+        if known is None:
+            known = folder, ""
+            if (folder / "__init__.py").is_file() and folder.parent != folder:
+                root, above = self._package(folder.parent)
+                known = root, f"{above}.{folder.name}" if above else folder.name
+            self._packages[folder] = known
+        return known
 
 
 class Project:
@@ -121,6 +155,8 @@ class Project:
         self._by_name: dict[str, ModuleInfo | None] = {}
         self._found: dict[tuple[str, str], Found | None] = {}
         self._hits: dict[Path, int] = {}
+        self._folders = Folders()
+        self.coming: frozenset[Path] = frozenset()  # files that will be analysed: nothing of them is spared
 
     def add_root(self, root: Path) -> None:
         """Search a folder first, as Python does with the script's own."""
@@ -129,15 +165,16 @@ class Project:
             self._by_name = {name: found for name, found in self._by_name.items() if found is not None}
             self._found = {}
 
-    def load(self, path: Path) -> ModuleInfo:
-        """The module of a file. Raises SourceError."""
-        path = path.resolve()
+    def load(self, path: Path, whole: bool = True) -> ModuleInfo:
+        """The module of a file. whole: not only what is asked for of it is parsed. Raises SourceError."""
+        path = self._folders.resolved(path)
         known = self._by_path.get(path)
         if known is None:
-            root, name, is_package = module_of_path(path)
+            root, name, is_package = self._folders.module(path)
             self.add_root(root)
-            known = self._parsed(path, name, is_package)
-        elif isinstance(known, ModuleInfo) and known.tree is None:
+            read = self._parsed if whole else self._outlined
+            known = read(path, name, is_package)
+        elif whole and isinstance(known, ModuleInfo) and known.tree is None:
             try:
                 known.complete(parse(known.source, path))
             except SourceError as error:
@@ -146,6 +183,10 @@ class Project:
             raise known
         self._by_name.setdefault(known.name, known)
         return known
+
+    def expect(self, paths: Iterable[Path]) -> None:
+        """Take down which files `load` will be asked for in whole."""
+        self.coming = frozenset(self._folders.resolved(path) for path in paths)
 
     def trim(self) -> None:
         """Keep the files that most others have needed, and let go of the rest: syntax trees are large."""
@@ -176,7 +217,7 @@ class Project:
         for path in paths:
             if path in self._by_path:
                 continue
-            root, name, is_package = module_of_path(path)
+            root, name, is_package = self._folders.module(path)
             if root not in roots and root not in self.search_path:
                 continue
             known = self._parsed(path, name, is_package)
@@ -196,6 +237,8 @@ class Project:
 
     def _outlined(self, path: Path, name: str, is_package: bool) -> ModuleInfo | SourceError:
         """A module that others import: of most of what it holds nobody asks."""
+        if path in self.coming:
+            return self._parsed(path, name, is_package)
         try:
             source = self.overrides[path] if path in self.overrides else read_source(path)
         except SourceError as error:

@@ -54,16 +54,22 @@ class FunctionInfo:
         assert isinstance(made, (ast.FunctionDef, ast.AsyncFunctionDef))
         return made
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         return f"{self.module.name}.{self.qualname}"
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.qualname.rpartition(".")[2]
 
-    @property
+    @cached_property
     def decorators(self) -> list[ast.expr]:
+        if (
+            self.written is not None
+            and "node" not in vars(self)
+            and not self.written.decorated(self.module.source)
+        ):
+            return []
         return [] if isinstance(self.node, ast.Lambda) else self.node.decorator_list
 
     @property
@@ -101,11 +107,11 @@ class ClassInfo:
         _collect(_in_order(self.node.body, self.methods), self.module, self, members)
         return members
 
-    @property
+    @cached_property
     def full_name(self) -> str:
         return f"{self.module.name}.{self.qualname}"
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.qualname.rpartition(".")[2]
 
