@@ -97,12 +97,15 @@ class Analysis(Generic[T]):
         leaving: list[Arrival] = []
         self.project.used = set()
         try:
-            module = self.project.load(path, whole)
+            module = None
+            if whole and not contexts:
+                module = self.project.load_unused(path, lambda *told: not self._may_have_roots(*told))
+            module = module or self.project.load(path, whole)
         except SourceError as error:
             return Outcome(AnalysisError(path, error.line, error.message))
         interpreter = self.interpreter
         interpreter.begin(module)
-        if whole and self._may_have_roots(module):
+        if whole and self._may_have_roots(module.name, module.source):
             for group in roots_of(interpreter, module, self.roots):
                 for root in group:
                     enter_root(interpreter, root)
@@ -125,9 +128,9 @@ class Analysis(Generic[T]):
         found = islice(self.interpreter.leaving.values(), len(leaving), None)
         leaving += [Arrival(generation, context) for context in found]
 
-    def _may_have_roots(self, module: ModuleInfo) -> bool:
-        configured = any(name.partition(":")[0] == module.name for name in self.roots)
-        return configured or any(word in module.source for word in ROOT_WORDS)
+    def _may_have_roots(self, name: str, source: str) -> bool:
+        configured = any(root.partition(":")[0] == name for root in self.roots)
+        return configured or any(word in source for word in ROOT_WORDS)
 
     def _enter(self, module: ModuleInfo, context: Context) -> None:
         if context.digest in self.interpreter.seen:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
-from breakcheck.semantic.frame import dotted
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo
+from breakcheck.semantic.trees import dotted
 from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import MODULE_ROOT, BoundMethod, Code, Super, external
 
@@ -41,12 +41,12 @@ def on_attribute(frame: Frame, node: ast.Attribute) -> Value:
     base = frame.eval(node.value)
     if frame.env is not None and frame.known_below:
         root = node.value
-        while isinstance(root, ast.Attribute):
+        while root.__class__ is ast.Attribute:
             root = root.value
         if isinstance(root, ast.Name) and root.id in frame.known_below:
-            path = dotted(node)
-            if path in frame.env:
-                return frame.env[path]
+            found = frame.env.get(dotted(node))
+            if found is not None:
+                return found
     return attribute(frame, base, node.attr, node)
 
 

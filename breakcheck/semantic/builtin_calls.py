@@ -364,7 +364,7 @@ def _grow(
     frame: Frame, bound: BoundMethod, added: Value, fields: tuple[tuple[str, Value], ...] | None = None
 ) -> None:
     """A local container learns what was put into it."""
-    from breakcheck.semantic.frame import dotted
+    from breakcheck.semantic.trees import dotted
 
     owner = bound.node
     if owner is None or frame.env is None:

@@ -99,7 +99,8 @@ def evaluate_arguments(frame: Frame, node: ast.Call) -> Arguments:
     out = Arguments()
     positional, keywords = out.positional, out.keywords
     for arg in node.args:
-        if isinstance(arg, ast.Starred):
+        if arg.__class__ is ast.Starred:
+            assert isinstance(arg, ast.Starred)
             value = frame.eval(arg.value)
             frame.values[arg] = value
             if value.kind is Kind.CONTAINER and value.items is not None and not out.open_positional:

@@ -91,6 +91,15 @@ def free_names(node: ast.AST) -> frozenset[str]:
 
 def plain(value: Value) -> Value:
     """A value without what only this process or this caller knows: function targets, call-site constants of text."""
+    known = value.sent
+    if known is None:
+        known = _plain(value)
+        if known is not value:  # which would keep itself alive
+            value.sent = known
+    return known
+
+
+def _plain(value: Value) -> Value:
     if value.kind in (Kind.FUNCTION, Kind.MODULE) and not value.alts:
         library = value.name.startswith(("torch.", "builtins.", "numpy."))
         return Value(value.kind, name=value.name if library else "", optional=value.optional)

@@ -11,7 +11,7 @@ from breakcheck.semantic import values as v
 from breakcheck.semantic.facts import Callee, Reach
 from breakcheck.semantic.narrowing import narrow
 from breakcheck.semantic.symbols import FunctionInfo, imports_of
-from breakcheck.semantic.trees import walk
+from breakcheck.semantic.trees import dotted, walk
 from breakcheck.semantic.values import Kind, Value
 from breakcheck.semantic.world import Code
 
@@ -142,10 +142,12 @@ class Frame:
     def bind(self, target: ast.expr, value: Value) -> None:
         """Assign a value to a target."""
         assert self.env is not None
-        if isinstance(target, ast.Name):
-            if target.id in self.known_below:
-                self.forget(target.id)
-            self.env[target.id] = value
+        kind = target.__class__
+        if kind is ast.Name:
+            name = target.id  # type: ignore[attr-defined]
+            if name in self.known_below:
+                self.forget(name)
+            self.env[name] = value
             self.values[target] = value
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value)
@@ -454,18 +456,6 @@ class Frame:
                 self.eval(case.guard)
             end = join_envs(end, self.block(case.body))
         self.env = end
-
-
-def dotted(node: ast.expr) -> str:
-    """`a.b.c` of a chain of attributes on a name, else ""."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ""
-    parts.append(node.id)
-    return ".".join(reversed(parts))
 
 
 @lru_cache(maxsize=256)

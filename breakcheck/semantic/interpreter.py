@@ -29,6 +29,11 @@ MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are 
 # own file's analysis looks at them all. Outside traced code nothing but what comes back is asked for.
 AGREEING = {True: 3, False: 1}
 MAX_VISITS = 3  # of one decorator's wrapper, per file
+SOME = {
+    (kind, optional): Value(kind, optional=optional)
+    for kind in (Kind.MODULE, Kind.PYTHON)
+    for optional in (False, True)
+}  # an object of which nothing more is told
 ROW = "row"  # the name of what iterating a tensor yields, until an operator makes another tensor of it
 
 
@@ -331,7 +336,7 @@ class Interpreter:
             if info.owner is not None and first_parameter(info.node) == name:
                 return value
             if isinstance(value.target, ClassInfo) and value.target.module is not info.module:
-                return Value(value.kind, optional=value.optional)
+                return SOME[value.kind, value.optional]
         return value
 
     def _closure_key(self, info: FunctionInfo, env: dict[str, Value]) -> Hashable:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
 from breakcheck.semantic.symbols import ClassInfo
+from breakcheck.semantic.trees import dotted
 from breakcheck.semantic.values import Kind, Value
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ CONTAINERS = {
 
 def narrow(frame: Frame, test: ast.expr, env: Env, truth: bool) -> Env | None:
     """The environment in which `test` is `truth`, or None when that cannot be."""
+    if isinstance(test, (ast.Name, ast.Attribute)):
+        return _truthy(frame, test, env, truth)
+    if isinstance(test, ast.Compare):
+        return _compared(frame, test, env, truth) if len(test.ops) == 1 else env
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return narrow(frame, test.operand, env, not truth)
     if isinstance(test, ast.BoolOp):
@@ -43,12 +48,8 @@ def narrow(frame: Frame, test: ast.expr, env: Env, truth: bool) -> Env | None:
             return current
         open_parts = [part for part in test.values if _settled(frame, part) is not every]
         return narrow(frame, open_parts[0], env, truth) if len(open_parts) == 1 else env
-    if isinstance(test, (ast.Name, ast.Attribute)):
-        return _truthy(frame, test, env, truth)
     if isinstance(test, ast.NamedExpr):
         return _truthy(frame, test.target, env, truth)
-    if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _compared(frame, test, env, truth)
     if isinstance(test, ast.Call) and test.args:
         name = frame.values.get(test.func, v.UNKNOWN).name
         if name == "builtins.isinstance" and len(test.args) == 2:
@@ -65,8 +66,6 @@ def _settled(frame: Frame, part: ast.expr) -> bool | None:
 
 
 def _path(node: ast.expr) -> str:
-    from breakcheck.semantic.frame import dotted
-
     if isinstance(node, ast.NamedExpr):
         node = node.target
     return node.id if isinstance(node, ast.Name) else dotted(node)

@@ -333,7 +333,8 @@ def _self_stores(
     if isinstance(node, ast.Lambda):
         return
     for part in statements_within(node.body):
-        if isinstance(part, ast.Assign):
+        if part.__class__ is ast.Assign:
+            assert isinstance(part, ast.Assign)
             for target in part.targets:
                 if (
                     isinstance(target, ast.Attribute)

@@ -9,6 +9,7 @@ from breakcheck.semantic import values as v
 from breakcheck.semantic.arguments import Arguments, Signature, defaults, parameters
 from breakcheck.semantic.evidence import tensor_parameters
 from breakcheck.semantic.symbols import FunctionInfo
+from breakcheck.semantic.trees import dotted
 from breakcheck.semantic.values import Kind, Reason, Value
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Parameter:
         """The declared tensor, with its annotation for a reason."""
         if self._with_reason is None:
             assert self.arg.annotation is not None
-            text = f"parameter `{self.name}` annotated `{ast.unparse(self.arg.annotation)}`"
+            text = f"parameter `{self.name}` annotated `{_annotation(self.arg.annotation)}`"
             reason = Reason(text, str(info.module.path), self.arg.lineno)
             self._with_reason = v.changed(self.declared, reasons=(reason,))
         return self._with_reason
@@ -118,6 +119,19 @@ class Parameters:
                 optional = parameter.default is not None
                 return Value(Kind.TENSOR, assumed=True, optional=optional, reasons=(reason,))
         return value
+
+
+def _annotation(node: ast.expr) -> str:
+    """The text of an annotation; the usual forms (`torch.Tensor`, `Tensor | None`) without the slow unparser."""
+    name = dotted(node)
+    if name:
+        return name
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = _annotation(node.left), _annotation(node.right)
+        return " | ".join(sides)
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, (ast.Tuple, ast.Slice)):
+        return f"{_annotation(node.value)}[{_annotation(node.slice)}]"
+    return str(node.value) if isinstance(node, ast.Constant) and node.value is None else ast.unparse(node)
 
 
 def agreed(given: Value, declared: Value) -> Value:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
+import struct
 import sys
 import tokenize
 from codecs import BOM_UTF8
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 from breakcheck.semantic.symbols import (
@@ -98,6 +100,23 @@ def parse(source: str, path: Path) -> ast.Module:
         raise SourceError(path, 1, f"cannot be parsed: {error}") from error
 
 
+def is_compiled(path: Path) -> bool:
+    """Whether Python itself has compiled the very text of a file: its bytecode is there, and no older than the file.
+
+    By the time and size that the bytecode names (PEP 552), which is what an import goes by.
+    """
+    try:
+        with open(cache_from_source(path), "rb") as file:
+            magic, flags, time, size = struct.unpack("<4sIII", file.read(16))
+        found = os.stat(path)
+    except (OSError, NotImplementedError, struct.error):
+        return False
+    return (magic, flags) == (MAGIC_NUMBER, 0) and (time, size) == (
+        int(found.st_mtime) & 0xFFFFFFFF,
+        found.st_size & 0xFFFFFFFF,
+    )
+
+
 def module_of_path(path: Path) -> tuple[Path, str, bool]:
     """Package root, dotted name, and whether the file is a package's `__init__`.
 
@@ -156,6 +175,7 @@ class Project:
         self._found: dict[tuple[str, str], Found | None] = {}
         self._hits: dict[Path, int] = {}
         self._folders = Folders()
+        self._read = Path(), ""
         self.coming: frozenset[Path] = frozenset()  # files that will be analysed: nothing of them is spared
 
     def add_root(self, root: Path) -> None:
@@ -183,6 +203,23 @@ class Project:
             raise known
         self._by_name.setdefault(known.name, known)
         return known
+
+    def load_unused(self, path: Path, unused: Callable[[str, str], bool]) -> ModuleInfo | None:
+        """The module of a file that nobody has asked for, without its names, where by its name and text none is needed.
+
+        It is parsed only to tell whether it can be. Raises SourceError.
+        """
+        path = self._folders.resolved(path)
+        if path in self._by_path:
+            return None
+        root, name, is_package = self._folders.module(path)
+        self.add_root(root)
+        source = self._text(path)
+        if not unused(name, source):
+            return None
+        if path in self.overrides or not is_compiled(path):
+            parse(source, path)
+        return ModuleInfo(path, name, name if is_package else name.rpartition(".")[0], None, source)
 
     def expect(self, paths: Iterable[Path]) -> None:
         """Take down which files `load` will be asked for in whole."""
@@ -228,7 +265,7 @@ class Project:
 
     def _parsed(self, path: Path, name: str, is_package: bool) -> ModuleInfo | SourceError:
         try:
-            source = self.overrides[path] if path in self.overrides else read_source(path)
+            source = self._text(path)
             made: ModuleInfo | SourceError = index_module(path, name, is_package, source, parse(source, path))
         except SourceError as error:
             made = error
@@ -240,7 +277,7 @@ class Project:
         if path in self.coming:
             return self._parsed(path, name, is_package)
         try:
-            source = self.overrides[path] if path in self.overrides else read_source(path)
+            source = self._text(path)
         except SourceError as error:
             self._by_path[path] = error
             return error
@@ -249,6 +286,14 @@ class Project:
             return self._parsed(path, name, is_package)
         self._by_path[path] = made
         return made
+
+    def _text(self, path: Path) -> str:
+        """The text of a file, of the last one without reading it again. Raises SourceError."""
+        if path in self.overrides:
+            return self.overrides[path]
+        if self._read[0] != path:
+            self._read = path, read_source(path)
+        return self._read[1]
 
     def module(self, name: str) -> ModuleInfo | None:
         """The module of a dotted name, None when it is opaque or not found."""

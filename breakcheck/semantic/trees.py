@@ -45,6 +45,15 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         yield node
 
 
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` of a chain of attributes on a name, else ""."""
+    path = ""
+    while isinstance(node, ast.Attribute):
+        path = f".{node.attr}{path}"
+        node = node.value
+    return f"{node.id}{path}" if isinstance(node, ast.Name) else ""
+
+
 @lru_cache(maxsize=256)
 def within(node: ast.AST, *kinds: type[ast.AST]) -> tuple[ast.AST, ...]:
     """The node and those below it that are of some classes, in the order of `walk`; recalled when asked again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
 
@@ -54,6 +55,8 @@ _TOLD = (
     *("fields", "alts"),
 )
 
+_told = attrgetter(*_TOLD)
+
 
 class Value:
     """What one expression may be. Shared, and so never changed once made; `changed` gives another.
@@ -75,7 +78,7 @@ class Value:
     target: the analyser's own handle on a function, class or module; no rule reads it, and it tells no two apart.
     """
 
-    __slots__ = (*_TOLD, "target", "known_key", "known_text")
+    __slots__ = (*_TOLD, "target", "known_key", "known_text", "sent")
 
     def __init__(
         self,
@@ -108,6 +111,7 @@ class Value:
         self.target = target
         self.known_key: Hashable = None  # what `key` gave
         self.known_text = ""  # what `key_text` gave
+        self.sent: Value | None = None  # what another file is told of it
 
     @property
     def is_tensor(self) -> bool:
@@ -115,7 +119,8 @@ class Value:
 
     def _told(self) -> tuple[object, ...]:
         """The arguments that make it again, but for `target`, which points into this process's syntax trees."""
-        return tuple([getattr(self, name) for name in _TOLD])
+        told: tuple[object, ...] = _told(self)
+        return told
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Value) and self._told() == other._told()
