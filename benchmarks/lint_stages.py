@@ -1,23 +1,26 @@
-"""Where the linter's time goes: CPU seconds by stage over a folder, in one process, beside ruff's on the same files.
+"""Where the linter's time goes: CPU seconds by stage over a folder, in all processes, beside ruff's on the same files.
 
     python benchmarks/lint_stages.py FOLDER [--ruff PATH] [--out FILE]
 
 Frames are counted by themselves (what they call apart): `here` are the functions of the file that is analysed,
 `elsewhere` those of files that it calls; `traced` what a compiled region runs, `host` constructors and module level.
-The clocks themselves cost a few per cent. Several processes share what most need, and free no trees when they end.
+The clocks themselves cost a few per cent.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import pickle
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,7 @@ from breakcheck.semantic.cache import resolved_names
 from breakcheck.semantic.frame import Frame
 from breakcheck.semantic.symbols import ModuleInfo
 from breakcheck.semantic.values import Value
+from breakcheck.semantic.workers import Workers
 
 
 class Stages:
@@ -77,28 +81,44 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
     options = Options()
     options.rules()
     linter = FileLinter(options)
-    engine._start(
-        engine._Settings(
-            lambda facts: stages.timed("rules", lambda: linter(facts)), library_path((), Path()), (), {}
-        )
+    settings = engine._Settings(
+        lambda facts: stages.timed("rules", lambda: linter(facts)), library_path((), Path()), (), {}
     )
+    start = partial(engine._start, settings)
     stages.wrap(project, "parse", "parse")
     stages.wrap(project, "index_module", "index of names")
     stages.wrap(project, "outline_module", "outlines of imported files")
     for name in ("parse", "parse_class"):
         stages.wrap(ModuleInfo, name, "parse of what is asked of them")
-    stages.wrap(engine._analysis, "close", "letting go of trees")
     frames(stages)
+    main, work = os.getpid(), engine._work
+    before = os.times()
+    with tempfile.TemporaryDirectory() as folder:
 
-    def work(chunks: Iterable[list[engine.Task]]) -> list[list[Any]]:
-        return [
-            stages.timed("between functions", lambda chunk=chunk: engine._work(chunk)) for chunk in chunks
-        ]  # type: ignore[misc]
+        def counted(chunk: list[engine.Task]) -> list[Any]:
+            if os.getpid() != main:
+                stages.seconds.clear()  # what it has been forked with
+                stages.calls.clear()
+            outcomes: list[Any] = stages.timed("between functions", lambda: work(chunk))
+            if os.getpid() != main:
+                out = Path(folder, f"{os.getpid()}-{time.monotonic_ns()}")
+                out.write_bytes(pickle.dumps((stages.seconds, stages.calls)))
+            return outcomes
 
-    start = time.process_time()
-    with engine._without_collector():
-        engine._rounds(files, resolved_names(files), work, {}, merged)
-    return stages, time.process_time() - start
+        engine._work = counted
+        with engine._without_collector(), Workers[list[engine.Task], list[Any]](1, start) as workers:
+            in_processes = engine._InProcesses(workers, lambda: None)
+            engine._rounds(files, resolved_names(files), in_processes, {}, merged)
+        for part in Path(folder).iterdir():
+            seconds, calls = pickle.loads(part.read_bytes())
+            stages.seconds.update(seconds)
+            stages.calls.update(calls)
+    return stages, cpu_since(before)
+
+
+def cpu_since(before: os.times_result) -> float:
+    """CPU seconds of this process and of those it has waited for."""
+    return sum(os.times()[:4]) - sum(before[:4])
 
 
 def main() -> None:
@@ -116,8 +136,7 @@ def main() -> None:
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    after = os.times()
-    ruff = after.children_user + after.children_system - before.children_user - before.children_system
+    ruff = cpu_since(before)
     stages, total = stages_of(files)
     rows = [
         [stage, f"{seconds:.1f}", f"{seconds / ruff:.1f}", f"{stages.calls[stage]:,}"]

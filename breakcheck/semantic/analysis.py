@@ -80,6 +80,7 @@ class Analysis(Generic[T]):
         self.roots = roots
         self.project = Project(search_path, overrides)
         self.interpreter = Interpreter(World(self.project))
+        self.kept = False  # whether what is known stays for what comes, as far as the caller can tell
 
     @property
     def begun(self) -> bool:

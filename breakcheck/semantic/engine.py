@@ -2,7 +2,8 @@
 
 A file is first analysed from its own roots. Calls into functions of other listed files are handed to those files,
 which then are analysed from there too, and the answers joined; so on until nothing new comes. Work is cut into the
-same chunks whatever the number of jobs, so that the answers are the same too.
+same chunks whatever the number of jobs, so that the answers are the same too. Of many files this process analyses some
+itself: what they have shown of functions that most files call, the processes it forks need not find out again.
 """
 
 from __future__ import annotations
@@ -11,19 +12,17 @@ import gc
 import os
 import sys
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
 from breakcheck.semantic.cache import Store, cache_folder, resolved_names
 from breakcheck.semantic.contexts import MAX_CONTEXTS, Arrival
 from breakcheck.semantic.facts_impl import FileFacts
-from breakcheck.semantic.project import module_of_path
 from breakcheck.semantic.workers import Workers
 
 __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
@@ -31,11 +30,12 @@ __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
 T = TypeVar("T")
 # Bytes of source analysed with one state: more of them repeat less work, and take more memory. A smaller project is
 # still cut in up to four, for as many processes.
-CHUNK = 5_500_000
+CHUNK = 4_500_000
 SMALL_CHUNK = 600_000
 MAX_ROUNDS = 4
 RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few
-HUB_CHUNKS = 2  # of them, before it can be told what most need
+SAMPLE = 16  # one file of so many is analysed before the rest
+COLD = 2  # chunks that another process goes through meanwhile
 PARALLEL_FROM = 24  # files: below, starting processes costs more than it saves
 
 Task = tuple[
@@ -65,24 +65,6 @@ def _end() -> None:
     _analysis = None
 
 
-class _Hubs:
-    """Files that many others need, parsed in the process that forks: its children begin with them."""
-
-    def __init__(self, paths: Iterable[Path]) -> None:
-        folders = {path.parent for path in paths}
-        self.roots = frozenset(module_of_path(folder / "__init__.py")[0] for folder in folders)
-        self.needed: Counter[str] = Counter()
-        self.chunks = 0
-
-    def parse_ahead(self, outcomes: list[Outcome[Any]]) -> None:
-        """Take down what a chunk has needed, and parse what most chunks have proved to need."""
-        self.chunks += 1
-        self.needed.update({name for outcome in outcomes for name in outcome.used})
-        if _analysis is not None and self.chunks >= HUB_CHUNKS:
-            hubs = [Path(name) for name, count in self.needed.most_common() if 3 * count >= 2 * self.chunks]
-            _analysis.project.parse_ahead(hubs, self.roots)
-
-
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """Syntax trees are millions of objects without cycles: the collector would walk them all again and again.
@@ -99,12 +81,19 @@ def _without_collector() -> Iterator[None]:
 
 
 def _work(chunk: list[Task]) -> list[Outcome[Any]]:
+    """The outcomes of a chunk, which depend on no other chunk this process has gone through."""
     assert _analysis is not None
     with _without_collector():
-        if _analysis.begun:  # here and not at the end: what the last chunk leaves need not be taken apart
-            _analysis.close()
+        if _analysis.begun and not _analysis.kept:
+            _analysis.close()  # here and not at the end: what the last chunk leaves need not be taken apart
         _analysis.project.expect(path for path, _contexts, whole in chunk if whole)
         return [_one(_analysis, *task) for task in chunk]
+
+
+def _keep() -> None:
+    """Let the processes forked from here on begin with what this one has found out."""
+    assert _analysis is not None
+    _analysis.kept = True
 
 
 def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Arrival, ...], whole: bool) -> Outcome[Any]:
@@ -146,10 +135,50 @@ def _size(path: Path) -> int:
         return 0  # whoever reads it says so
 
 
+class _Work(Protocol):
+    """What takes tasks to their outcomes, in the same order."""
+
+    def __call__(self, tasks: list[Task]) -> Iterable[Outcome[Any]]: ...
+
+
+def _in_this_process(tasks: list[Task]) -> Iterator[Outcome[Any]]:
+    for chunk in _chunks(tasks):
+        yield from _work(chunk)
+
+
+class _InProcesses:
+    """Tasks to outcomes in processes of their own; of the first tasks a sample in this one."""
+
+    def __init__(
+        self, workers: Workers[list[Task], list[Outcome[Any]]], prepare: Callable[[], object]
+    ) -> None:
+        self.workers = workers
+        self.prepare = prepare
+        self.begun = False
+
+    def __call__(self, tasks: list[Task]) -> list[Outcome[Any]]:
+        """The outcomes of some tasks."""
+        sample = [] if self.begun else tasks[SAMPLE // 2 :: SAMPLE]
+        self.begun = True
+        found: dict[Path, Outcome[Any]] = {}
+
+        def early() -> None:
+            self.prepare()
+            if sample:
+                found.update(zip([path for path, *_ in sample], _work(sample), strict=True))
+                _keep()
+
+        taken = {path for path, *_ in sample}
+        chunks = _chunks([task for task in tasks if task[0] not in taken])
+        for chunk, outcomes in zip(chunks, self.workers.map(_work, chunks, early, COLD), strict=True):
+            found.update(zip([path for path, *_ in chunk], outcomes, strict=True))
+        return [found[path] for path, *_ in tasks]
+
+
 def _rounds(
     paths: Sequence[Path],
     by_name: Mapping[str, Path],
-    work: Callable[[list[list[Task]]], Iterable[list[Outcome[Any]]]],
+    work: _Work,
     outcomes: dict[Path, Outcome[Any]],
     merge: Callable[[Any, Any], Any],
 ) -> None:
@@ -158,10 +187,8 @@ def _rounds(
         tasks = _tasks(paths, outcomes, by_name)
         if not tasks:
             break
-        chunks = _chunks(tasks)
-        for chunk, results in zip(chunks, work(chunks), strict=True):
-            for (path, _contexts, whole), outcome in zip(chunk, results, strict=True):
-                outcomes[path] = outcome if whole else outcomes[path].joined(outcome, merge)
+        for (path, _contexts, whole), outcome in zip(tasks, work(tasks), strict=True):
+            outcomes[path] = outcome if whole else outcomes[path].joined(outcome, merge)
 
 
 def _tasks(
@@ -273,17 +300,15 @@ def analyze(
     missing = sum(1 for path in listed if path not in outcomes)
     limit = sys.getrecursionlimit()
     try:
-        if jobs > 1 and missing >= PARALLEL_FROM:
+        if missing >= PARALLEL_FROM:
             with (
                 _without_collector(),
                 Workers[list[Task], list[Outcome[Any]]](jobs, partial(_start, settings)) as workers,
             ):
-                hubs = _Hubs(listed)
-                map_ = partial(workers.map, _work, early=prepare, between=hubs.parse_ahead)
-                _rounds(listed, by_name, map_, outcomes, merge)
+                _rounds(listed, by_name, _InProcesses(workers, prepare), outcomes, merge)
         else:
             _start(settings)
-            _rounds(listed, by_name, partial(map, _work), outcomes, merge)
+            _rounds(listed, by_name, _in_this_process, outcomes, merge)
     finally:
         sys.setrecursionlimit(limit)
         _end()

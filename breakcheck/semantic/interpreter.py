@@ -26,8 +26,8 @@ from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are joined into its declared one
 # Contexts of another file's function that must agree on what it returns before it is taken to return just that: its
-# own file's analysis looks at them all. Outside traced code nothing but what comes back is asked for.
-AGREEING = {True: 3, False: 1}
+# own file's analysis looks at them all, and is told of as many as one file adds. Outside traced code nothing but what comes back is asked for.
+AGREEING = {True: 4, False: 1}
 MAX_VISITS = 3  # of one decorator's wrapper, per file
 SOME = {
     (kind, optional): Value(kind, optional=optional)
@@ -257,22 +257,24 @@ class Interpreter:
             memo = tables[info] = Memo()
         known = memo.outcomes.get(context)
         if known is not None and (traced or known.depth <= depth):
-            if known.leaving:
-                gathered = self.gathering[-1]
-                for key, each in known.leaving.items():
-                    gathered.setdefault(key, each)
+            self._lead(known.leaving)
             return known.value
         if context in memo.running or depth > MAX_DEPTH:
             return self.declared_return(info)
-        if known is None:
-            agreed = memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
-            if memo.settled is not None and agreed and self._only_answers(info, traced):
-                return memo.settled  # so it is, whatever it is called with
-            if self.added.get((traced, info), 0) >= self._most_contexts(info):
-                return memo.settled if memo.settled is not None else self.declared_return(info)
         if reach is None:
             assert frame is not None
             reach = self._reached(frame, info)
+        if known is None:
+            agreed = memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
+            if memo.settled is not None and agreed and self._only_answers(info, traced):
+                if traced and len(memo.outcomes) < MAX_CONTEXTS:
+                    told = context_of(info, env, code.env, reach)
+                    settled = Outcome(memo.settled, depth, {} if told is None else {told.key: told})
+                    self._lead(settled.leaving)
+                    memo.add(context, settled)
+                return memo.settled  # so it is, whatever it is called with
+            if self.added.get((traced, info), 0) >= self._most_contexts(info):
+                return memo.settled if memo.settled is not None else self.declared_return(info)
         memo.running.append(context)
         inner = Frame(
             self,
@@ -308,14 +310,18 @@ class Interpreter:
                     self.seen.add(leaving.digest)
                 else:
                     led_to.setdefault(leaving.key, leaving)
-        if led_to:
-            outer = self.gathering[-1]
-            for key, each in led_to.items():
-                outer.setdefault(key, each)
+        self._lead(led_to)
         if known is None:
             self.added[traced, info] = self.added.get((traced, info), 0) + 1
         memo.add(context, Outcome(value, depth, led_to))
         return value
+
+    def _lead(self, leaving: dict[tuple[str, str], Context]) -> None:
+        """Count calls into other files for what is under way."""
+        if leaving:
+            gathered = self.gathering[-1]
+            for key, each in leaving.items():
+                gathered.setdefault(key, each)
 
     @staticmethod
     def received(context: Hashable, name: str) -> bool:

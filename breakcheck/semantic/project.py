@@ -8,7 +8,7 @@ import struct
 import sys
 import tokenize
 from codecs import BOM_UTF8
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
@@ -45,7 +45,6 @@ OPAQUE = {
 }
 STANDARD = frozenset(sys.stdlib_module_names)
 MAX_HOPS = 20
-AHEAD = 5_000_000  # characters of source that are parsed for all processes, which share them
 KEPT = 2_500_000  # characters of source that stay parsed: trees take thirty times that
 
 
@@ -244,24 +243,6 @@ class Project:
             for name, module in self._by_name.items()
             if module is None or module.path in self._by_path
         }
-
-    def parse_ahead(self, paths: Iterable[Path], roots: Container[Path]) -> None:
-        """Parse files before anybody asks for them, the first ones first, as far as `AHEAD` allows.
-
-        roots: package roots that imports are looked up in; a file below none of them may go by another name.
-        """
-        total = sum(len(known.source) for known in self._by_path.values() if isinstance(known, ModuleInfo))
-        for path in paths:
-            if path in self._by_path:
-                continue
-            root, name, is_package = self._folders.module(path)
-            if root not in roots and root not in self.search_path:
-                continue
-            known = self._parsed(path, name, is_package)
-            total += len(known.source) if isinstance(known, ModuleInfo) else 0
-            if total > AHEAD:
-                del self._by_path[path]
-                return
 
     def _parsed(self, path: Path, name: str, is_package: bool) -> ModuleInfo | SourceError:
         try:

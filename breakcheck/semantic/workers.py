@@ -27,13 +27,12 @@ class WorkerDied(Exception):
 
 
 class Workers(Generic[Chunk, Answer]):
-    """`jobs` processes at a time. start: called once, in this process where it can fork, else in every one."""
+    """`jobs` processes at a time. start: called in this process, and where it cannot fork in every one."""
 
     def __init__(self, jobs: int, start: Callable[[], None]) -> None:
         self.jobs = jobs
         self._pool = None if CAN_FORK else ProcessPoolExecutor(jobs, initializer=start)
-        if CAN_FORK:
-            start()
+        start()
 
     def __enter__(self) -> Workers[Chunk, Answer]:
         return self
@@ -47,82 +46,86 @@ class Workers(Generic[Chunk, Answer]):
         work: Callable[[Chunk], Answer],
         chunks: Sequence[Chunk],
         early: Callable[[], object],
-        between: Callable[[Answer], None],
+        cold: int,
     ) -> list[Answer]:
         """`work` of every chunk, in order. Raises WorkerDied.
 
-        Where this process forks, what `early` and `between` do in it the next ones begin with. early: called as soon as
-        a first process runs. between: given each answer as it comes.
+        early: called in this process while another one goes through the first `cold` chunks; where processes are
+        forked, the later ones begin with what it has done.
         """
         if self._pool is None:
-            return _Forks(self.jobs, work, between).all(chunks, early)
+            return _Forks(self.jobs, work).all(chunks, early, cold)
         try:
-            return list(self._pool.map(work, chunks))
+            answers = self._pool.map(work, chunks)
+            early()
+            return list(answers)
         except BrokenProcessPool as error:
             raise WorkerDied("a process of the analysis was killed") from error
 
 
 class _Forks(Generic[Chunk, Answer]):
-    """Runs chunks, a process for each."""
+    """Runs chunks: the first ones in one process, each of the others in a process of its own."""
 
-    def __init__(self, jobs: int, work: Callable[[Chunk], Answer], between: Callable[[Answer], None]) -> None:
+    def __init__(self, jobs: int, work: Callable[[Chunk], Answer]) -> None:
         self.jobs = jobs
         self.work = work
-        self.between = between
         self.context = multiprocessing.get_context("fork")
         self.running: dict[Connection, tuple[int, multiprocessing.process.BaseProcess]] = {}
+        self.answers: dict[int, list[Answer]] = {}  # by the place of a process's first chunk
 
-    def all(self, chunks: Sequence[Chunk], early: Callable[[], object]) -> list[Answer]:
-        """The answers, in order; `early` is called once the first process runs."""
-        answers: dict[int, Answer] = {}
-        waiting: Iterator[tuple[int, Chunk]] = iter(enumerate(chunks))
+    def all(self, chunks: Sequence[Chunk], early: Callable[[], object], cold: int) -> list[Answer]:
+        """The answers, in order."""
+        waiting: Iterator[tuple[int, Sequence[Chunk]]] = iter(
+            [(index, chunks[index : index + 1]) for index in range(cold, len(chunks))]
+        )
         try:
-            self._fill(waiting, 1)
+            self._start(0, chunks[:cold])
+            if self.jobs == 1:
+                self._take(iter(()))
             early()
-            while len(answers) < len(chunks):
-                self._fill(waiting, self.jobs)
-                come = [self._answer(connection) for connection in self._ready()]
-                self._fill(waiting, self.jobs)  # first of all: who waits for a chunk does nothing
-                for index, answer in come:
-                    answers[index] = answer
-                    self.between(answer)
+            self._fill(waiting)
+            while self.running:
+                self._take(waiting)
         finally:
             for connection, (_index, process) in self.running.items():
                 process.terminate()
                 process.join()
                 connection.close()
-        return [answers[index] for index in range(len(chunks))]
+        return [answer for _index, answers in sorted(self.answers.items()) for answer in answers]
 
-    def _fill(self, waiting: Iterator[tuple[int, Chunk]], jobs: int) -> None:
-        while len(self.running) < jobs:
+    def _fill(self, waiting: Iterator[tuple[int, Sequence[Chunk]]]) -> None:
+        while len(self.running) < self.jobs:
             task = next(waiting, None)
             if task is None:
                 return
-            index, chunk = task
-            here, there = self.context.Pipe(duplex=False)
-            process = self.context.Process(target=self._child, args=(there, chunk))
-            process.start()
-            there.close()
-            self.running[here] = (index, process)
+            self._start(*task)
 
-    def _ready(self) -> list[Connection]:
-        return [found for found in wait(list(self.running)) if isinstance(found, Connection)]
+    def _start(self, index: int, chunks: Sequence[Chunk]) -> None:
+        here, there = self.context.Pipe(duplex=False)
+        process = self.context.Process(target=self._child, args=(there, chunks))
+        process.start()
+        there.close()
+        self.running[here] = (index, process)
 
-    def _child(self, connection: Connection, chunk: Chunk) -> None:
+    def _child(self, connection: Connection, chunks: Sequence[Chunk]) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent says what there is to say
-        connection.send_bytes(pickle.dumps(self.work(chunk), pickle.HIGHEST_PROTOCOL))
+        answers = [self.work(chunk) for chunk in chunks]
+        connection.send_bytes(pickle.dumps(answers, pickle.HIGHEST_PROTOCOL))
         connection.close()
 
-    def _answer(self, connection: Connection) -> tuple[int, Answer]:
-        index, process = self.running.pop(connection)
-        try:
-            answer: Answer = pickle.loads(connection.recv_bytes())
-        except EOFError as error:
+    def _take(self, waiting: Iterator[tuple[int, Sequence[Chunk]]]) -> None:
+        """Wait for an answer; the next ones are started first of all: who waits for a chunk does nothing."""
+        come = [found for found in wait(list(self.running)) if isinstance(found, Connection)]
+        ended = [(connection, *self.running.pop(connection)) for connection in come]
+        self._fill(waiting)
+        for connection, index, process in ended:
+            try:
+                self.answers[index] = pickle.loads(connection.recv_bytes())
+            except EOFError as error:
+                process.join()
+                raise WorkerDied(
+                    f"a process of the analysis was killed (exit code {process.exitcode})"
+                ) from error
+            finally:
+                connection.close()
             process.join()
-            raise WorkerDied(
-                f"a process of the analysis was killed (exit code {process.exitcode})"
-            ) from error
-        finally:
-            connection.close()
-        process.join()
-        return index, answer

@@ -26,6 +26,8 @@ class Near(nn.Module):
         x, _ = self.pick()(x)
         made = nn.RNN(8, 8)  # expect: BC410
         x, _ = made(x)
+        x, _ = nn.LSTM(8, 8)(x)  # expect: BC410
+        x, _ = nn.GRU(8, 8)(x)  # expect: BC410
         kept = nn.Identity()
         x = kept(x) + apply(
             self.other,  # expect: BC410
