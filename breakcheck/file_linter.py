@@ -83,7 +83,7 @@ class Dispatch:
 
     def __init__(self, rules: Sequence[LoadedRule]) -> None:
         self.by_name: dict[str, tuple[LoadedRule, ...]] = {}
-        self.by_node: dict[type[ast.AST], tuple[LoadedRule, ...]] = {}
+        self.by_node: dict[tuple[type[ast.AST], Kind | None], tuple[LoadedRule, ...]] = {}
         self._prefixes: list[tuple[str, LoadedRule]] = []
         self._memo: dict[str, tuple[LoadedRule, ...]] = {}
         self.host = tuple(loaded for loaded in rules if loaded.rule.host)
@@ -96,7 +96,8 @@ class Dispatch:
                 else:
                     self.by_name[name] = (*self.by_name.get(name, ()), loaded)
             for node in loaded.rule.nodes:
-                self.by_node[node] = (*self.by_node.get(node, ()), loaded)
+                asked = node, loaded.rule.kind
+                self.by_node[asked] = (*self.by_node.get(asked, ()), loaded)
 
     def for_call(self, name: str) -> tuple[LoadedRule, ...]:
         """The rules that listen to calls of a qualified name."""
@@ -176,8 +177,8 @@ class FileLinter:
             for loaded in dispatch.for_call(callee.name):
                 for problem in loaded.match(node, facts):
                     yield loaded, problem, facts
-        for kind, rules in dispatch.by_node.items():
-            for other in facts.nodes(kind):
+        for (of_class, of_kind), rules in dispatch.by_node.items():
+            for other in facts.nodes(of_class, of_kind):
                 for loaded in rules:
                     for problem in loaded.match(other, facts):
                         yield loaded, problem, facts

@@ -124,6 +124,7 @@ class Rule:
     calls: qualified names of callables, exact ("torch.Tensor.item") or a prefix ending in ".*" ("logging.*");
         `match` is asked about a call only when its callee is one of them.
     nodes: other node classes `match` is asked about. A rule names calls, nodes or both.
+    kind: of the nodes only those are asked about whose value is of this kind.
     host: `match` is asked about the calls of the whole file, also those that no compiled region reaches (building a
         model, a training loop); only callees found through imports have a name there, and no value is known.
     """
@@ -137,6 +138,7 @@ class Rule:
     gb_ids: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     nodes: tuple[type[ast.AST], ...] = ()
+    kind: Kind | None = None
     requires: dict[str, str] = field(default_factory=dict)
     applies: tuple[str, ...] = ("eager", "inductor")
     matrix: tuple[str, ...] = ()  # rows of the measured table (`breakcheck rule CODE` prints them)

@@ -13,6 +13,7 @@ import pickle
 import tempfile
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,13 @@ def signature(path: str) -> Signature:
         status = os.stat(path)
     except OSError:
         return (0, 0, "")
-    return (status.st_mtime_ns, status.st_size, content_hash(path))
+    return (status.st_mtime_ns, status.st_size, _hash_as_of(path, status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=8192)
+def _hash_as_of(path: str, _time: int, _size: int) -> str:
+    """The content's hash of a file changed last at a time: two caches are written at the end of a run."""
+    return content_hash(path)
 
 
 def unchanged(path: str, known: Signature) -> bool:

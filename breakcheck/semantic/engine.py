@@ -183,8 +183,9 @@ def _rounds(
     merge: Callable[[Any, Any], Any],
 ) -> None:
     """Complete `outcomes` (of an earlier run, where still valid) until every file knows who calls it."""
+    ordered = sorted(paths)
     for _number in range(MAX_ROUNDS):
-        tasks = _tasks(paths, outcomes, by_name)
+        tasks = _tasks(paths, _incoming(ordered, outcomes, by_name), outcomes)
         if not tasks:
             break
         for (path, _contexts, whole), outcome in zip(tasks, work(tasks), strict=True):
@@ -192,10 +193,9 @@ def _rounds(
 
 
 def _tasks(
-    paths: Sequence[Path], outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]
+    paths: Sequence[Path], incoming: Mapping[Path, dict[str, _Given]], outcomes: Mapping[Path, Outcome[Any]]
 ) -> list[Task]:
     """What is still to be analysed: new files whole, known ones from where other files now call them."""
-    incoming = _incoming(outcomes, by_name)
     tasks: list[Task] = []
     for path in paths:
         known, given = outcomes.get(path), incoming.get(path, {})
@@ -223,11 +223,13 @@ class _Given:
 
 
 def _incoming(
-    outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]
+    ordered: Sequence[Path], outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]
 ) -> dict[Path, dict[str, _Given]]:
     """File -> contexts of its functions that other files hand to it, by digest."""
     table: dict[Path, dict[str, _Given]] = {}
-    for path in sorted(outcomes):
+    for path in ordered:
+        if path not in outcomes:
+            continue
         for arrival in outcomes[path].leaving:
             context = arrival.context
             target = by_name.get(context.path)

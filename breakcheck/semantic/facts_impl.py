@@ -13,7 +13,7 @@ from breakcheck.semantic.facts import Amplifier, Callee, Reach
 from breakcheck.semantic.frame import Record
 from breakcheck.semantic.symbols import FunctionInfo, ModuleInfo
 from breakcheck.semantic.trees import parents_within
-from breakcheck.semantic.values import Value
+from breakcheck.semantic.values import Kind, Value
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -59,15 +59,22 @@ class FileFacts:
                 if call in record.values:
                     yield call, callee
 
-    def nodes(self, kind: type[ast.AST]) -> Iterator[ast.AST]:
-        """Every live node of a class of syntax, context by context, in the order of evaluation."""
+    def nodes(self, kind: type[ast.AST], value: Kind | None = None) -> Iterator[ast.AST]:
+        """Every live node of a class of syntax, context by context, in the order of evaluation.
+
+        value: of expressions only those whose value is of this kind.
+        """
         if self._by_type is None:
             self._by_type = [_by_type(record) for record in self._records]
         for record, table in zip(self._records, self._by_type, strict=True):
             exact = table.get(kind)
             if exact is not None:
                 self._current = record
-                yield from exact
+                if value is None:
+                    yield from exact
+                else:
+                    values = record.values
+                    yield from [node for node in exact if values[node].kind is value]  # type: ignore[index]
             elif kind in (ast.stmt, ast.expr, ast.AST):
                 self._current = record
                 for found, nodes in table.items():

@@ -33,6 +33,7 @@ RULE = Rule(
     gb_ids=("GB0014", "GB0148"),
     calls=CLASSES,
     nodes=(ast.Attribute, ast.Name),
+    kind=Kind.MODULE,
     matrix=("ag_nn_lstm",),
 )
 
@@ -57,7 +58,7 @@ def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[P
 
 def _recurrent(value: Value) -> Value | None:
     """The recurrent module that a value is, or is in a subclass that replaces what its base class made."""
-    if value.kind is not Kind.MODULE or value.optional:
+    if value.optional:
         return None
     found = [alt for alt in value.alts or (value,) if alt.name in CLASSES]
     if len(found) != 1:

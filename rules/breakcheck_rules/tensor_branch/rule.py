@@ -105,7 +105,7 @@ def match(node: _Conditional, facts: Facts) -> Iterator[Problem]:
             return  # what follows in the condition runs in half precision alone: half-precision-branch
         value = facts.value(part)
         flag = tensor_on_one_path(part, facts)
-        if asked_before(part, facts) and (flag is not None or value.kind is Kind.TENSOR):
+        if (flag is not None or value.kind is Kind.TENSOR) and asked_before(part, facts):
             return
         fixable = isinstance(node, ast.If) and _assigns_on_both_sides(node)
         if flag is not None:
