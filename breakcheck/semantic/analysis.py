@@ -54,9 +54,10 @@ class Outcome(Generic[T]):
             answer = merge(self.answer, more.answer)
         leaving: dict[tuple[str, str], Arrival] = {}
         for arrival in (*self.leaving, *more.leaving):
-            known = leaving.setdefault(arrival.context.key, arrival)
-            if arrival.generation < known.generation:
-                leaving[arrival.context.key] = arrival
+            generation, context = arrival
+            known = leaving.setdefault(context.key, arrival)
+            if generation < known[0]:
+                leaving[context.key] = arrival
         return Outcome(
             answer,
             tuple(leaving.values()),
@@ -112,7 +113,7 @@ class Analysis(Generic[T]):
                     enter_root(interpreter, root)
         own = frozenset(interpreter.seen)
         self._leave(leaving, 1)
-        for generation, context in sorted(contexts, key=lambda arrival: arrival.generation):
+        for generation, context in sorted(contexts, key=lambda arrival: arrival[0]):
             self._enter(module, context)
             self._leave(leaving, generation + 1)
         facts = FileFacts(module, path, ordered_records(interpreter, module))
@@ -120,14 +121,14 @@ class Analysis(Generic[T]):
             self.visit(facts),
             tuple(leaving),
             own,
-            tuple(arrival.context.digest for arrival in contexts),
+            tuple(context.digest for _generation, context in contexts),
             tuple(sorted([sys.intern(str(used)) for used in self.project.dependencies(module.path)])),
         )
 
     def _leave(self, leaving: list[Arrival], generation: int) -> None:
         """Take down what has been added to the calls that leave the file."""
         found = islice(self.interpreter.leaving.values(), len(leaving), None)
-        leaving += [Arrival(generation, context) for context in found]
+        leaving += [(generation, context) for context in found]
 
     def _may_have_roots(self, name: str, source: str) -> bool:
         configured = any(root.partition(":")[0] == name for root in self.roots)

@@ -98,7 +98,6 @@ class Store:
     def outcomes(self) -> dict[Path, Outcome[Any]]:
         """The outcomes that still hold: those of files that, like all they looked at, have not changed."""
         from breakcheck.semantic.analysis import AnalysisError
-        from breakcheck.semantic.contexts import Arrival
 
         stored = load(self.path)
         if stored is None:
@@ -113,7 +112,7 @@ class Store:
                 or stale & set(outcome.used)
             ):
                 continue
-            out[path] = replace(outcome, leaving=tuple(Arrival(born, contexts[key]) for born, key in keys))
+            out[path] = replace(outcome, leaving=tuple([(born, contexts[key]) for born, key in keys]))
         return out
 
     def save(self, outcomes: Mapping[Path, Outcome[Any]]) -> None:

@@ -111,7 +111,8 @@ def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Arrival, ...], who
             where = f"{Path(step.filename).parent.name}/{Path(step.filename).name}:{step.lineno}"
             message = f"internal error, please report it: {type(error).__name__} at {where}: {error}"
         return Outcome(
-            AnalysisError(path, 1, message), contexts=tuple(arrival.context.digest for arrival in contexts)
+            AnalysisError(path, 1, message),
+            contexts=tuple(context.digest for _generation, context in contexts),
         )
 
 
@@ -166,7 +167,8 @@ class _InProcesses:
             self.prepare()
             if sample:
                 found.update(zip([path for path, *_ in sample], _work(sample), strict=True))
-                _keep()
+                if self.workers.forks:
+                    _keep()
 
         taken = {path for path, *_ in sample}
         chunks = _chunks([task for task in tasks if task[0] not in taken])
@@ -218,7 +220,7 @@ class _Given:
     def again(self, arrival: Arrival) -> None:
         """One more file hands it on."""
         self.callers += 1
-        if arrival.generation < self.arrival.generation:
+        if arrival[0] < self.arrival[0]:
             self.arrival = arrival
 
 
@@ -231,18 +233,21 @@ def _incoming(
         if path not in outcomes:
             continue
         for arrival in outcomes[path].leaving:
-            context = arrival.context
+            _generation, context = arrival
             target = by_name.get(context.path)
-            if target is None or target == path:
+            if target is None or target is path:
+                continue
+            given = table.get(target)
+            if given is None:
+                given = table[target] = {}
+            digest = context.digest
+            before = given.get(digest)
+            if before is not None:
+                before.again(arrival)
                 continue
             known = outcomes.get(target)
-            if known is None or context.digest not in known.own:
-                given = table.setdefault(target, {})
-                before = given.get(context.digest)
-                if before is None:
-                    given[context.digest] = _Given(arrival)
-                else:
-                    before.again(arrival)
+            if known is None or digest not in known.own:
+                given[digest] = _Given(arrival)
     return table
 
 
@@ -254,12 +259,12 @@ def _chosen(table: Mapping[str, _Given], known: Sequence[str] = ()) -> tuple[Arr
     by_function: dict[str, list[Arrival]] = {}
     ordered = sorted(
         table.items(),
-        key=lambda pair: (pair[0] not in known, pair[1].arrival.generation, -pair[1].callers, pair[0]),
+        key=lambda pair: (pair[0] not in known, pair[1].arrival[0], -pair[1].callers, pair[0]),
     )
     for _digest, given in ordered:
-        by_function.setdefault(given.arrival.context.qualname, []).append(given.arrival)
+        by_function.setdefault(given.arrival[1].qualname, []).append(given.arrival)
     few = [arrival for found in by_function.values() for arrival in found[:MAX_CONTEXTS]]
-    return tuple(arrival for arrival in few if arrival.context.digest not in known)
+    return tuple(arrival for arrival in few if arrival[1].digest not in known)
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,16 @@ class WorkerDied(Exception):
 
 
 class Workers(Generic[Chunk, Answer]):
-    """`jobs` processes at a time. start: called in this process, and where it cannot fork in every one."""
+    """`jobs` processes at a time; this one alone where one is wanted and none can be forked.
+
+    start: called in this process, and where it cannot fork in every one. forks: whether a chunk's process begins with what
+    this one knows.
+    """
 
     def __init__(self, jobs: int, start: Callable[[], None]) -> None:
         self.jobs = jobs
-        self._pool = None if CAN_FORK else ProcessPoolExecutor(jobs, initializer=start)
+        self.forks = CAN_FORK
+        self._pool = None if CAN_FORK or jobs == 1 else ProcessPoolExecutor(jobs, initializer=start)
         start()
 
     def __enter__(self) -> Workers[Chunk, Answer]:
@@ -53,8 +58,11 @@ class Workers(Generic[Chunk, Answer]):
         early: called in this process while another one goes through the first `cold` chunks; where processes are
         forked, the later ones begin with what it has done.
         """
-        if self._pool is None:
+        if self.forks:
             return _Forks(self.jobs, work).all(chunks, early, cold)
+        if self._pool is None:
+            early()
+            return [work(chunk) for chunk in chunks]
         try:
             answers = self._pool.map(work, chunks)
             early()

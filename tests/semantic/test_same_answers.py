@@ -88,7 +88,8 @@ def test_findings_are_the_same_where_processes_cannot_be_forked(
     options = Options(use_cache=False)
     alone = found(package, options)
     monkeypatch.setattr(workers, "CAN_FORK", False)
-    assert found(package, replace(options, jobs=2)) == alone
+    for jobs in (1, 2):
+        assert found(package, replace(options, jobs=jobs)) == alone
 
 
 @pytest.mark.parametrize("can_fork", [workers.CAN_FORK, False])
