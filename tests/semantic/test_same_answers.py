@@ -149,3 +149,25 @@ def test_what_most_files_call_a_function_with_is_looked_at_before_and_after_a_ch
         changed = folder / f"mode{number}.py"
         changed.write_text(changed.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
         assert found(files, Options()) == found(files, Options(use_cache=False)) == before
+
+
+RARE = """
+def scaled(x, mode):
+    if mode == "rare":
+        x = x + x.sum().item()
+    return x * 2
+"""
+
+
+@pytest.mark.parametrize("before", [0, 4, 5])
+def test_a_call_is_told_to_its_file_although_what_it_returns_is_settled(tmp_path: Path, before: int) -> None:
+    """After some calls that agree no more is asked of a function elsewhere; its own file hears of the others too."""
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "modes.py").write_text(RARE, encoding="utf-8")
+    for number in range(before + 1):
+        mode = "rare" if number == before else f"mode{number}"
+        (folder / f"a{number}.py").write_text(OF_A_MODE.format(mode=mode), encoding="utf-8")
+    findings = found(sorted(folder.glob("*.py")), Options(use_cache=False))
+    assert ("BC101", 4) in {(f.code, f.location.line) for f in findings}

@@ -1,0 +1,86 @@
+"""Files are read and parsed only as far as somebody asks, and told by their name, text and bytecode."""
+
+from __future__ import annotations
+
+import os
+import py_compile
+from pathlib import Path
+
+import pytest
+
+from breakcheck.file_linter import Options
+from breakcheck.linter import lint
+from breakcheck.semantic import analysis
+from breakcheck.semantic.project import Project, is_compiled, read_source
+
+BROKEN = "def helper(:\n    pass\n"
+PLAIN = "def helper():\n    return 1\n"
+
+
+def test_bytecode_vouches_for_the_text_it_was_made_of_alone(tmp_path: Path) -> None:
+    path = tmp_path / "plain.py"
+    path.write_text(PLAIN)
+    assert not is_compiled(path)
+    py_compile.compile(str(path))
+    assert is_compiled(path)
+    status = path.stat()
+    path.write_text(PLAIN.replace("1", "12"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert not is_compiled(path)  # of another size
+    path.write_text(PLAIN.replace("1", "2"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 2_000_000_000))
+    assert not is_compiled(path)  # changed later
+    py_compile.compile(str(path), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    assert not is_compiled(path)  # by a hash that nobody checks
+
+
+def test_a_broken_file_without_roots_is_said_whatever_bytecode_lies_beside_it(tmp_path: Path) -> None:
+    assert not any(word in BROKEN for word in analysis.ROOT_WORDS)
+    path = tmp_path / "helper.py"
+    path.write_text(PLAIN)
+    py_compile.compile(str(path))
+    assert not lint([path], Options(use_cache=False)).errors
+    path.write_text(BROKEN)
+    (error,) = lint([path], Options(use_cache=False)).errors
+    assert (error.line, "syntax error" in error.message) == (1, True)
+    overridden = lint([path], Options(use_cache=False), overrides={path: PLAIN})
+    assert not overridden.errors
+    path.write_text(PLAIN)
+    py_compile.compile(str(path))
+    (error,) = lint([path], Options(use_cache=False), overrides={path: BROKEN}).errors
+    assert error.line == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"x = 1\r\ny = 2\rz = 3\n", "x = 1\ny = 2\nz = 3\n"),
+        (b"\xef\xbb\xbfx = 1\n", "x = 1\n"),
+        (
+            b"#!/bin/sh\n# -*- coding: latin-1 -*-\nx = '\xe9'\n",
+            "#!/bin/sh\n# -*- coding: latin-1 -*-\nx = 'é'\n",
+        ),
+        (b"# coding: latin-1", "# coding: latin-1"),
+        ("x = 'é'\n".encode(), "x = 'é'\n"),
+    ],
+)
+def test_a_file_is_read_as_python_reads_it(tmp_path: Path, data: bytes, text: str) -> None:
+    path = tmp_path / "file.py"
+    path.write_bytes(data)
+    assert read_source(path) == text
+
+
+def test_a_file_is_found_by_links_and_named_by_its_package(tmp_path: Path) -> None:
+    inner = tmp_path / "root" / "package" / "inner"
+    inner.mkdir(parents=True)
+    for folder in (inner, inner.parent):
+        (folder / "__init__.py").write_text("")
+    (inner / "model.py").write_text("")
+    (tmp_path / "link").symlink_to(inner)
+    (tmp_path / "alone.py").symlink_to(inner / "model.py")
+    project = Project()
+    module = project.load(tmp_path / "link" / "model.py")
+    assert (module.name, module.path) == ("package.inner.model", (inner / "model.py").resolve())
+    assert project.load(tmp_path / "alone.py") is module
+    assert project.load(tmp_path / "link" / ".." / "__init__.py").name == "package"
+    assert inner.parent.parent in project.roots
