@@ -73,6 +73,7 @@ def definitions_in(source: str, first: int, last: int, line: int, in_class: bool
         return []
     found: list[Written] = []
     decorated = -1  # where the decorators of the next definition begin
+    used = [quotes for quotes in ('"""', "'''") if quotes in source]
     odd = False  # inside a string over several lines
     at, at_line = first, line
     for start, end in zip(starts, [*starts[1:], last], strict=True):
@@ -93,8 +94,7 @@ def definitions_in(source: str, first: int, last: int, line: int, in_class: bool
             return None  # a decorator of something else
         elif odd and found and decorated < 0:
             found[-1] = _longer(found[-1], start, end)
-        text = source[start:end]
-        odd ^= (text.count('"""') + text.count("'''")) % 2 == 1
+        odd ^= sum([source.count(quotes, start, end) for quotes in used]) % 2 == 1
     return None if odd or decorated >= 0 else found
 
 
