@@ -56,9 +56,8 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
             source_override=overrides or {},
         )
     except WorkerDied as error:
-        raise BreakcheckError(
-            f"{error}, most likely for want of memory; `--jobs 1` needs the least"
-        ) from error
+        advice = "; `--jobs 1` needs the least" if options.jobs > 1 else ""
+        raise BreakcheckError(f"{error}, most likely for want of memory{advice}") from error
     for path, answer in analysed.answers.items():
         if isinstance(answer, AnalysisError):
             errors.append(FileError(display_path(path), answer.line, answer.message))

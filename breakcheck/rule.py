@@ -149,5 +149,10 @@ class Rule:
     def __post_init__(self) -> None:
         if not self.calls and not self.nodes:
             raise ValueError(f"rule {self.code} names neither calls nor nodes, so it would never be asked")
+        by_kind = [node for node in self.nodes if issubclass(node, ast.expr) and node is not ast.expr]
+        if self.kind is not None and (not by_kind or len(by_kind) < len(self.nodes)):
+            raise ValueError(
+                f"rule {self.code} asks by the kind of a value, which classes of expressions have"
+            )
         if self.host and self.nodes:
             raise ValueError(f"rule {self.code} is about host code, where it can only be asked about calls")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -73,13 +73,12 @@ class Analysis(Generic[T]):
     def __init__(
         self,
         visit: Callable[[FileFacts], T],
-        search_path: Sequence[Path],
+        project: Project,
         roots: Sequence[str],
-        overrides: Mapping[Path, str] | None,
     ) -> None:
         self.visit = visit
         self.roots = roots
-        self.project = Project(search_path, overrides)
+        self.project = project
         self.interpreter = Interpreter(World(self.project))
         self.kept = False  # whether what is known stays for what comes, as far as the caller can tell
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import torch_api
@@ -74,8 +73,6 @@ NAMED = (Kind.FUNCTION, Kind.CLASS, Kind.MODULE)
 def on_call(frame: Frame, node: ast.Call) -> Value:
     """The value of a call expression; records its callee."""
     function = frame.eval(node.func)
-    if not frame.traced and function.kind is Kind.CLASS and _is_leaf(function.name):
-        return Value(Kind.MODULE, name=function.name)  # whatever it is made with
     arguments = evaluate_arguments(frame, node)
     if frame.kept or function.kind not in NAMED:
         frame.record.callees[node] = callee_of(frame, node, function)
@@ -85,13 +82,6 @@ def on_call(frame: Frame, node: ast.Call) -> Value:
     if function.kind is Kind.CLASS and function.name == "builtins.super":
         return _super(frame, node)
     return call_value(frame, function, arguments, node)
-
-
-@cache
-def _is_leaf(name: str) -> bool:
-    """Whether a class is one of torch's own modules that hold no others."""
-    holders = (*torch_api.SEQUENCES, *torch_api.MAPPINGS, "torch.nn.Sequential")
-    return torch_api.is_module_class(name) and name not in holders
 
 
 def evaluate_arguments(frame: Frame, node: ast.Call) -> Arguments:

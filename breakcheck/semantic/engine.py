@@ -23,6 +23,7 @@ from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
 from breakcheck.semantic.cache import Store, cache_folder, resolved_names
 from breakcheck.semantic.contexts import MAX_CONTEXTS, Arrival
 from breakcheck.semantic.facts_impl import FileFacts
+from breakcheck.semantic.project import Project, package_roots
 from breakcheck.semantic.workers import Workers
 
 __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
@@ -49,6 +50,7 @@ class _Settings:
     search_path: tuple[Path, ...]
     roots: tuple[str, ...]
     overrides: Mapping[Path, str]
+    folders: tuple[Path, ...] = ()  # the package roots of all files
 
 
 _analysis: Analysis[Any] | None = None
@@ -57,7 +59,8 @@ _analysis: Analysis[Any] | None = None
 def _start(settings: _Settings) -> None:
     global _analysis
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    _analysis = Analysis(settings.visit, settings.search_path, settings.roots, settings.overrides)
+    project = Project(settings.search_path, settings.overrides, settings.folders)
+    _analysis = Analysis(settings.visit, project, settings.roots)
 
 
 def _end() -> None:
@@ -172,7 +175,8 @@ class _InProcesses:
 
         taken = {path for path, *_ in sample}
         chunks = _chunks([task for task in tasks if task[0] not in taken])
-        for chunk, outcomes in zip(chunks, self.workers.map(_work, chunks, early, COLD), strict=True):
+        cold = COLD if sample else 0
+        for chunk, outcomes in zip(chunks, self.workers.map(_work, chunks, early, cold), strict=True):
             found.update(zip([path for path, *_ in chunk], outcomes, strict=True))
         return [found[path] for path, *_ in tasks]
 
@@ -289,16 +293,18 @@ def analyze(
 ) -> Analysed[T]:
     """What `visit` makes of each file, in the order of `paths`; a file that cannot be read gives an AnalysisError.
 
-    visit: called in a worker process when jobs > 1; it and its answer cross by pickle. It is called again for what
-        only other files reach of a file; `merge` makes one answer of the two.
-    prepare: imports what `visit` will import when it first needs it; called while a first process works.
+    visit: called in this process and, of more than a few files, in others; it and its answer cross by pickle. It is
+        called again for what only other files reach of a file; `merge` makes one answer of the two.
+    prepare: imports what `visit` will import when it first needs it; called before most processes begin.
     search_path: folders in which imports of installed libraries are looked up; they are read, never imported.
     roots: further traced functions, "module:qualname".
     salt: a hash of all that `visit`'s answers depend on beside the sources; with one, only what changed since the
         last run, and what depends on it, is analysed. None or "" switches the cache off.
     """
     listed = list(dict.fromkeys(paths))
-    settings = _Settings(visit, tuple(search_path), tuple(roots), dict(source_override or {}))
+    settings = _Settings(
+        visit, tuple(search_path), tuple(roots), dict(source_override or {}), package_roots(listed)
+    )
     store = None
     if salt and not source_override and listed:
         store = Store(cache_folder(), (salt, repr(settings.search_path), repr(settings.roots)), listed)

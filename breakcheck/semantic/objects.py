@@ -125,8 +125,10 @@ class Objects:
             if positional:
                 env[positional[0].arg] = self.world.instance(info)
             self._making += 1
-            known = self._late[cache_key] = self.interpreter.detached(base.module, expr, env)
-            self._making -= 1
+            try:
+                known = self._late[cache_key] = self.interpreter.detached(base.module, expr, env)
+            finally:
+                self._making -= 1
         return known
 
     def stores(

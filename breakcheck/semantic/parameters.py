@@ -36,7 +36,8 @@ class Parameter:
         """The declared tensor, with its annotation for a reason."""
         if self._with_reason is None:
             assert self.arg.annotation is not None
-            text = f"parameter `{self.name}` annotated `{_annotation(self.arg.annotation)}`"
+            annotation = _usual_text(self.arg.annotation) or ast.unparse(self.arg.annotation)
+            text = f"parameter `{self.name}` annotated `{annotation}`"
             reason = Reason(text, str(info.module.path), self.arg.lineno)
             self._with_reason = v.changed(self.declared, reasons=(reason,))
         return self._with_reason
@@ -121,17 +122,21 @@ class Parameters:
         return value
 
 
-def _annotation(node: ast.expr) -> str:
-    """The text of an annotation; the usual forms (`torch.Tensor`, `Tensor | None`) without the slow unparser."""
-    name = dotted(node)
-    if name:
-        return name
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        sides = _annotation(node.left), _annotation(node.right)
-        return " | ".join(sides)
-    if isinstance(node, ast.Subscript) and not isinstance(node.slice, (ast.Tuple, ast.Slice)):
-        return f"{_annotation(node.value)}[{_annotation(node.slice)}]"
-    return str(node.value) if isinstance(node, ast.Constant) and node.value is None else ast.unparse(node)
+def _usual_text(node: ast.expr) -> str:
+    """The text of an annotation of the usual forms, `torch.Tensor` or `Tensor | None`; "" of others: unparsing is slow."""
+    if isinstance(node, ast.Constant) and node.value is None:
+        return "None"
+    if (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.BitOr)
+        and not isinstance(node.right, ast.BinOp)
+    ):
+        left, right = _usual_text(node.left), _usual_text(node.right)
+        return f"{left} | {right}" if left and right else ""
+    if isinstance(node, ast.Subscript):
+        of, held = dotted(node.value), _usual_text(node.slice)
+        return f"{of}[{held}]" if of and held else ""
+    return dotted(node)
 
 
 def agreed(given: Value, declared: Value) -> Value:

@@ -102,18 +102,18 @@ def parse(source: str, path: Path) -> ast.Module:
 def is_compiled(path: Path) -> bool:
     """Whether Python itself has compiled the very text of a file: its bytecode is there, and no older than the file.
 
-    By the time and size that the bytecode names (PEP 552), which is what an import goes by.
+    By the time and size that the bytecode names (PEP 552), which is what an import goes by, and by when it was written:
+    the time it names is in whole seconds.
     """
     try:
         with open(cache_from_source(path), "rb") as file:
             magic, flags, time, size = struct.unpack("<4sIII", file.read(16))
+            written = os.fstat(file.fileno()).st_mtime_ns
         found = os.stat(path)
     except (OSError, NotImplementedError, struct.error):
         return False
-    return (magic, flags) == (MAGIC_NUMBER, 0) and (time, size) == (
-        int(found.st_mtime) & 0xFFFFFFFF,
-        found.st_size & 0xFFFFFFFF,
-    )
+    named = int(found.st_mtime) & 0xFFFFFFFF, found.st_size & 0xFFFFFFFF
+    return (magic, flags) == (MAGIC_NUMBER, 0) and (time, size) == named and written > found.st_mtime_ns
 
 
 def module_of_path(path: Path) -> tuple[Path, str, bool]:
@@ -160,12 +160,29 @@ class Folders:
         return known
 
 
+def package_roots(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The roots of some files' packages, each once."""
+    folders = Folders()
+    return tuple(dict.fromkeys(folders.module(folders.resolved(path))[0] for path in paths))
+
+
 class Project:
     """Finds and keeps parsed modules; `used` records which files an answer has needed."""
 
-    def __init__(self, search_path: Sequence[Path] = (), overrides: Mapping[Path, str] | None = None) -> None:
+    def __init__(
+        self,
+        search_path: Sequence[Path] = (),
+        overrides: Mapping[Path, str] | None = None,
+        roots: Sequence[Path] = (),
+    ) -> None:
         self.search_path = [Path(p).resolve() for p in search_path]
-        self.roots: list[Path] = []
+        self.roots = list(roots)
+        self.own: Path | None = None  # the root of the file loaded last
+        self._holding: dict[
+            str, list[Path]
+        ] = {}  # top-level name -> the roots that hold a file or folder of it
+        for root in roots:
+            self._list(root)
         self.overrides = {path.resolve(): text for path, text in (overrides or {}).items()}
         self.used: set[Path] = set()
         self.edges: dict[Path, set[Path]] = {}
@@ -177,20 +194,33 @@ class Project:
         self._read = Path(), ""
         self.coming: frozenset[Path] = frozenset()  # files that will be analysed: nothing of them is spared
 
-    def add_root(self, root: Path) -> None:
-        """Search a folder first, as Python does with the script's own."""
+    def enter_root(self, root: Path) -> None:
+        """Search a folder first, as Python does with the script's own, and the roots of other files after it."""
+        if root == self.own:
+            return
+        self.own = root
         if root not in self.roots:
             self.roots.append(root)
-            self._by_name = {name: found for name, found in self._by_name.items() if found is not None}
+            self._list(root)
+        if len(self.roots) > 1:  # a name may mean another file from here
+            self._by_name = {}
             self._found = {}
+
+    def _list(self, root: Path) -> None:
+        try:
+            names = {name.partition(".")[0] for name in os.listdir(root)}
+        except OSError:
+            return
+        for name in names:
+            self._holding.setdefault(name, []).append(root)
 
     def load(self, path: Path, whole: bool = True) -> ModuleInfo:
         """The module of a file. whole: not only what is asked for of it is parsed. Raises SourceError."""
         path = self._folders.resolved(path)
+        root, name, is_package = self._folders.module(path)
+        self.enter_root(root)
         known = self._by_path.get(path)
         if known is None:
-            root, name, is_package = self._folders.module(path)
-            self.add_root(root)
             read = self._parsed if whole else self._outlined
             known = read(path, name, is_package)
         elif whole and isinstance(known, ModuleInfo) and known.tree is None:
@@ -212,7 +242,7 @@ class Project:
         if path in self._by_path:
             return None
         root, name, is_package = self._folders.module(path)
-        self.add_root(root)
+        self.enter_root(root)
         source = self._text(path)
         if not unused(name, source):
             return None
@@ -295,7 +325,7 @@ class Project:
         if top in OPAQUE:
             return None
         relative = name.replace(".", "/")
-        for root in self.roots:
+        for root in filter(None, dict.fromkeys((self.own, *self._holding.get(top, ())))):
             found = self._at(root, relative, name)
             if found is not None:
                 return found

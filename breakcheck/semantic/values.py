@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
@@ -303,13 +302,8 @@ def key(value: Value | None, depth: int = 4) -> Hashable:
 def key_text(value: Value) -> str:
     """The key of a value in words that are the same in every process."""
     if not value.known_text:
-        value.known_text = _text_of(key(value))
+        value.known_text = repr(key(value))
     return value.known_text
-
-
-@lru_cache(maxsize=1 << 16)
-def _text_of(known_key: Hashable) -> str:
-    return repr(known_key)
 
 
 def uniform(values: Iterable[Value]) -> Value | None:

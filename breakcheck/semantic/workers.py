@@ -35,8 +35,12 @@ class Workers(Generic[Chunk, Answer]):
 
     def __init__(self, jobs: int, start: Callable[[], None]) -> None:
         self.jobs = jobs
-        self.forks = CAN_FORK
-        self._pool = None if CAN_FORK or jobs == 1 else ProcessPoolExecutor(jobs, initializer=start)
+        may_start = (
+            not multiprocessing.current_process().daemon
+        )  # one of a pool of the caller's may start none
+        self.forks = CAN_FORK and may_start
+        pooled = may_start and not self.forks and jobs > 1
+        self._pool = ProcessPoolExecutor(jobs, initializer=start) if pooled else None
         start()
 
     def __enter__(self) -> Workers[Chunk, Answer]:
@@ -55,8 +59,8 @@ class Workers(Generic[Chunk, Answer]):
     ) -> list[Answer]:
         """`work` of every chunk, in order. Raises WorkerDied.
 
-        early: called in this process while another one goes through the first `cold` chunks; where processes are
-        forked, the later ones begin with what it has done.
+        early: called in this process while another one goes through the first `cold` chunks, or after it where one job
+        is wanted; where processes are forked, the later ones begin with what it has done.
         """
         if self.forks:
             return _Forks(self.jobs, work).all(chunks, early, cold)
@@ -87,9 +91,10 @@ class _Forks(Generic[Chunk, Answer]):
             [(index, chunks[index : index + 1]) for index in range(cold, len(chunks))]
         )
         try:
-            self._start(0, chunks[:cold])
-            if self.jobs == 1:
-                self._take(iter(()))
+            if cold:
+                self._start(0, chunks[:cold])
+                if self.jobs == 1:
+                    self._take(iter(()))
             early()
             self._fill(waiting)
             while self.running:
@@ -101,8 +106,9 @@ class _Forks(Generic[Chunk, Answer]):
                 connection.close()
         return [answer for _index, answers in sorted(self.answers.items()) for answer in answers]
 
-    def _fill(self, waiting: Iterator[tuple[int, Sequence[Chunk]]]) -> None:
-        while len(self.running) < self.jobs:
+    def _fill(self, waiting: Iterator[tuple[int, Sequence[Chunk]]], ended: int = 0) -> None:
+        """Start what waits; `ended` of those that count as running do no more."""
+        while len(self.running) - ended < self.jobs:
             task = next(waiting, None)
             if task is None:
                 return
@@ -124,9 +130,9 @@ class _Forks(Generic[Chunk, Answer]):
     def _take(self, waiting: Iterator[tuple[int, Sequence[Chunk]]]) -> None:
         """Wait for an answer; the next ones are started first of all: who waits for a chunk does nothing."""
         come = [found for found in wait(list(self.running)) if isinstance(found, Connection)]
-        ended = [(connection, *self.running.pop(connection)) for connection in come]
-        self._fill(waiting)
-        for connection, index, process in ended:
+        self._fill(waiting, len(come))
+        for connection in come:
+            index, process = self.running[connection]
             try:
                 self.answers[index] = pickle.loads(connection.recv_bytes())
             except EOFError as error:
@@ -134,6 +140,6 @@ class _Forks(Generic[Chunk, Answer]):
                 raise WorkerDied(
                     f"a process of the analysis was killed (exit code {process.exitcode})"
                 ) from error
-            finally:
-                connection.close()
             process.join()
+            connection.close()
+            del self.running[connection]

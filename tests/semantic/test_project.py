@@ -11,7 +11,7 @@ import pytest
 from breakcheck.file_linter import Options
 from breakcheck.linter import lint
 from breakcheck.semantic import analysis
-from breakcheck.semantic.project import Project, is_compiled, read_source
+from breakcheck.semantic.project import Project, is_compiled, package_roots, read_source
 
 BROKEN = "def helper(:\n    pass\n"
 PLAIN = "def helper():\n    return 1\n"
@@ -83,4 +83,21 @@ def test_a_file_is_found_by_links_and_named_by_its_package(tmp_path: Path) -> No
     assert (module.name, module.path) == ("package.inner.model", (inner / "model.py").resolve())
     assert project.load(tmp_path / "alone.py") is module
     assert project.load(tmp_path / "link" / ".." / "__init__.py").name == "package"
-    assert inner.parent.parent in project.roots
+    assert project.roots == [inner.parent.parent]
+
+
+def test_a_name_means_the_file_beside_before_one_of_another_root(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "helpers.py").write_text(f"{name} = 1\n")
+        (tmp_path / name / "model.py").write_text("import helpers\n")
+    (tmp_path / "b" / "shared.py").write_text("")
+    project = Project(roots=package_roots([tmp_path / "a" / "model.py", tmp_path / "b" / "model.py"]))
+    for name in ("b", "a", "b"):
+        project.load(tmp_path / name / "model.py")
+        module = project.module("helpers")
+        assert module is not None
+        assert name in module.names
+    project.load(tmp_path / "a" / "model.py")
+    assert project.module("shared") is not None  # of a root that is listed, before any file of it is loaded
+    assert project.module("missing") is None

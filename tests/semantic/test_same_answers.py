@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import time
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -171,3 +174,52 @@ def test_a_call_is_told_to_its_file_although_what_it_returns_is_settled(tmp_path
         (folder / f"a{number}.py").write_text(OF_A_MODE.format(mode=mode), encoding="utf-8")
     findings = found(sorted(folder.glob("*.py")), Options(use_cache=False))
     assert ("BC101", 4) in {(f.code, f.location.line) for f in findings}
+
+
+def test_what_a_file_of_another_root_does_is_known_in_every_file(tmp_path: Path) -> None:
+    """`src/` and `tests/` are roots of their own: no file of the one need be read before one of the other."""
+    package, tests = tmp_path / "src" / "package", tmp_path / "tests"
+    package.mkdir(parents=True)
+    tests.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "modes.py").write_text(MODES, encoding="utf-8")
+    for number in range(CALLERS):
+        (tests / f"test_{number:02}.py").write_text(
+            OF_A_MODE.format(mode="any").replace("return scaled", "y = scaled")
+            + "        return x if y.sum() > 0 else y\n",
+            encoding="utf-8",
+        )
+    files = sorted(tmp_path.rglob("*.py"))
+    hit = {f.location.path for f in found(files, Options(use_cache=False)) if "tests" in f.location.path}
+    assert len(hit) == CALLERS
+
+
+def _lint_here(files: list[Path]) -> int:
+    return len(found(files, Options(use_cache=False)))
+
+
+def test_a_process_that_may_start_none_analyses_alone(package: list[Path]) -> None:
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply(_lint_here, (package,)) == _lint_here(package)
+
+
+def _answer(chunk: int) -> bytes:
+    if chunk == 1:
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGKILL)
+    if chunk == 2:
+        return bytes(1 << 20)  # more than a pipe holds: it waits to be read
+    return b""
+
+
+@pytest.mark.skipif(not workers.CAN_FORK, reason="processes cannot be forked here")
+def test_a_killed_process_leaves_no_other_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(connections: list[Connection]) -> list[Connection]:
+        time.sleep(0.5)
+        return sorted((c for c in connections if c.poll()), key=lambda c: c.fileno())
+
+    monkeypatch.setattr(workers, "wait", late)
+    running = workers.Workers[int, bytes](3, lambda: None)
+    with pytest.raises(workers.WorkerDied):
+        running.map(_answer, [1, 2, 2], lambda: None, 0)
+    assert not multiprocessing.active_children()
