@@ -26,9 +26,10 @@ from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are joined into its declared one
 # Contexts of another file's function that must agree on what it returns before it is taken to return just that: its
-# own file's analysis looks at them all, and is told of as many as one file adds. Outside traced code nothing but what comes back is asked for.
+# own file's analysis looks at them all, and is told of as many as one file adds. Outside traced code nothing but what
+# comes back is asked for.
 AGREEING = {True: 4, False: 1}
-MAX_VISITS = 3  # of one decorator's wrapper, per file
+MAX_VISITS = 3  # of one decorator's wrapper in its own file; another file goes through it once
 SOME = {
     (kind, optional): Value(kind, optional=optional)
     for kind in (Kind.MODULE, Kind.PYTHON)
@@ -205,13 +206,14 @@ class Interpreter:
     def wrapped(self, frame: Frame, code: Code, arguments: Arguments, value: Value) -> None:
         """Go through the wrappers around a function, for what they do themselves; the function has given `value`."""
         for wrapper in self.wrappers(code.info):
-            if not self.may_visit(wrapper.inner):
+            here = wrapper.inner.module is self.focus
+            if not self.may_visit(wrapper.inner, MAX_VISITS if here else 1):
                 continue
             inner = Value(Kind.FUNCTION, name="", target=Answered(value))
             target = Code(wrapper.inner, {**wrapper.env(self), wrapper.parameter: inner}, None, None)
             self.run(frame, target, arguments)
 
-    def may_visit(self, info: FunctionInfo, most: int = MAX_VISITS) -> bool:
+    def may_visit(self, info: FunctionInfo, most: int) -> bool:
         """Whether one more going-through is left to a function that many places share; counts it."""
         visits = self.visits.get(info, 0)
         self.visits[info] = visits + 1
