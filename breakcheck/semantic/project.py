@@ -116,14 +116,6 @@ def is_compiled(path: Path) -> bool:
     return (magic, flags) == (MAGIC_NUMBER, 0) and (time, size) == named and written > found.st_mtime_ns
 
 
-def module_of_path(path: Path) -> tuple[Path, str, bool]:
-    """Package root, dotted name, and whether the file is a package's `__init__`.
-
-    The root is the first folder upwards without an `__init__.py`.
-    """
-    return Folders().module(path.resolve())
-
-
 class Folders:
     """What package each folder is, and where it really is, looked up once."""
 
@@ -142,7 +134,10 @@ class Folders:
         return Path(real, name)
 
     def module(self, path: Path) -> tuple[Path, str, bool]:
-        """`module_of_path` of a resolved path."""
+        """Package root, dotted name, and whether the file is a package's `__init__`; of a resolved path.
+
+        The root is the first folder upwards without an `__init__.py`.
+        """
         root, package = self._package(path.parent)
         is_package = path.name == "__init__.py"
         parts = [package, "" if is_package else path.stem]
@@ -178,9 +173,7 @@ class Project:
         self.search_path = [Path(p).resolve() for p in search_path]
         self.roots = list(roots)
         self.own: Path | None = None  # the root of the file loaded last
-        self._holding: dict[
-            str, list[Path]
-        ] = {}  # top-level name -> the roots that hold a file or folder of it
+        self._holding: dict[str, list[Path]] = {}  # name -> the roots in which something of it lies
         for root in roots:
             self._list(root)
         self.overrides = {path.resolve(): text for path, text in (overrides or {}).items()}
