@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
 from breakcheck.semantic.cache import Store, cache_folder, resolved_names
@@ -139,12 +139,6 @@ def _size(path: Path) -> int:
         return 0  # whoever reads it says so
 
 
-class _Work(Protocol):
-    """What takes tasks to their outcomes, in the same order."""
-
-    def __call__(self, tasks: list[Task]) -> Iterable[Outcome[Any]]: ...
-
-
 def _in_this_process(tasks: list[Task]) -> Iterator[Outcome[Any]]:
     for chunk in _chunks(tasks):
         yield from _work(chunk)
@@ -184,7 +178,7 @@ class _InProcesses:
 def _rounds(
     paths: Sequence[Path],
     by_name: Mapping[str, Path],
-    work: _Work,
+    work: Callable[[list[Task]], Iterable[Outcome[Any]]],
     outcomes: dict[Path, Outcome[Any]],
     merge: Callable[[Any, Any], Any],
 ) -> None:
