@@ -1,9 +1,10 @@
 """How fast `breakcheck lint` is on a folder: cold and warm, beside ruff, `ast.parse` and the peers that are there.
 
     python benchmarks/lint_speed.py FOLDER [--jobs 2] [--ruff PATH] [--torchfix PATH] [--mlinter PATH]
-        [--example FILE] [--out FILE]
+        [--example FILE] [--compile] [--out FILE]
 
-All run one after the other on the same files of the same machine. CPU is user plus system time of all processes; on
+All run one after the other on the same files of the same machine. `--compile` first builds a wheel of the checkout with
+its analysis compiled (README), and measures it beside the sources. CPU is user plus system time of all processes; on
 a busy machine it is what compares, the wall clock is not. TorchFix and transformers-mlinter take minutes on a large
 folder: they run on every n-th file (`--sample n`) and their time is scaled by lines.
 """
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,31 @@ def parsed(files: Sequence[Path]) -> Run:
     return Run("ast.parse", time.perf_counter() - start, time.process_time() - cpu)
 
 
-def breakcheck_command(folder: Path, jobs: int, *more: str) -> list[str]:
+def compiled_wheel(folder: Path) -> Path:
+    """A folder of this checkout's packages, compiled. Raises CalledProcessError when that fails."""
+    repository = Path(__file__).resolve().parents[1]
+    pip = [sys.executable, "-m", "pip"]
+    env = {**os.environ, "HATCH_BUILD_HOOKS_ENABLE": "1"}
+    wheels, packages = folder / "dist", folder / "packages"
+    subprocess.run(
+        [*pip, "wheel", "-q", "--no-deps", "-w", str(wheels), str(repository)], env=env, check=True
+    )
+    (made,) = wheels.glob("*.whl")
+    subprocess.run([*pip, "install", "-q", "--no-deps", "--target", str(packages), str(made)], check=True)
+    return packages
+
+
+def start(packages: Path | None = None) -> list[str]:
+    """The start of a command of ours: of the checkout, or of the packages of a folder that stands on PYTHONPATH."""
     return [
         sys.executable,
-        "-m",
-        "breakcheck",
+        *(["-m", "breakcheck"] if packages is None else [str(packages / "bin" / "breakcheck")]),
+    ]
+
+
+def breakcheck_command(begin: Sequence[str], folder: Path, jobs: int, *more: str) -> list[str]:
+    return [
+        *begin,
         "lint",
         str(folder),
         "--jobs",
@@ -98,7 +119,7 @@ def proportional_bytes(process: Any) -> int:
     return int(getattr(full, "pss", full.rss))
 
 
-def report(runs: Sequence[Run], lines: int, files: int, memory_mb: float) -> str:
+def report(runs: Sequence[Run], lines: int, files: int, memory_mb: Sequence[float]) -> str:
     """The table as Markdown."""
     rows = []
     for run in runs:
@@ -121,7 +142,7 @@ def report(runs: Sequence[Run], lines: int, files: int, memory_mb: float) -> str
     load = os.getloadavg()[0]
     head = (
         f"{files:,} files, {lines:,} lines; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
-        f"load {load:.1f} at the end of the run; peak memory of all processes, cold: {memory_mb:.0f} MB"
+        f"load {load:.1f} at the end of the run; peak memory of all processes, cold: {', compiled '.join([f'{each:.0f} MB' for each in memory_mb])}"
     )
     return f"{head}\n\n{table}\n"
 
@@ -131,12 +152,12 @@ def quickest(tool: str, command: Sequence[str], env: dict[str, str], times: int 
     return min((measured(tool, command, env) for _ in range(times)), key=lambda run: run.wall_s)
 
 
-def from_the_shell(example: Path, env: dict[str, str]) -> list[Run]:
+def from_the_shell(begin: Sequence[str], example: Path, env: dict[str, str]) -> list[Run]:
     """Start-up, and one file with findings: read anew, and known to the cache."""
-    lint = [sys.executable, "-m", "breakcheck", "lint", "--exit-zero", str(example)]
+    lint = [*begin, "lint", "--exit-zero", str(example)]
     length = example.read_bytes().count(b"\n")
     return [
-        quickest("breakcheck --help", [sys.executable, "-m", "breakcheck", "--help"], env),
+        quickest("breakcheck --help", [*begin, "--help"], env),
         quickest(f"one file of {length} lines, read anew", [*lint, "--no-cache"], env),
         quickest(f"one file of {length} lines, cached", lint, env),
     ]
@@ -170,21 +191,30 @@ def main() -> None:
     parser.add_argument("--mlinter", type=Path)
     parser.add_argument("--example", type=Path, help="one file, timed from the shell")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--compile", action="store_true", help="also measure a compiled wheel, built first")
     options = parser.parse_args()
     files = sorted(options.folder.rglob("*.py"))
     lines = sum(file.read_bytes().count(b"\n") for file in files)
-    with tempfile.TemporaryDirectory() as cache:
-        env = {**os.environ, "BREAKCHECK_CACHE_DIR": cache}
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**os.environ, "BREAKCHECK_CACHE_DIR": str(Path(folder, "cache"))}
         env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has its bytecode
+        compiled = compiled_wheel(Path(folder)) if options.compile else None
         runs = [parsed(files)]
         if Path(options.ruff).exists():
             ruff = [options.ruff, "check", "--no-cache", "--exit-zero", str(options.folder)]
             runs.append(quickest("ruff check --no-cache", ruff, env, times=3))
-        runs.append(measured("breakcheck lint, cold", breakcheck_command(options.folder, options.jobs), env))
-        runs.append(measured("breakcheck lint, warm", breakcheck_command(options.folder, options.jobs), env))
-        if options.example is not None:
-            runs += from_the_shell(options.example, env)
-        memory = peak_memory_mb(breakcheck_command(options.folder, options.jobs, "--no-cache"), env)
+        memory = []
+        for label, packages in (("", None), *([("compiled: ", compiled)] if compiled is not None else [])):
+            begin = start(packages)
+            if packages is not None:
+                env |= {"PYTHONPATH": str(packages), "BREAKCHECK_CACHE_DIR": str(Path(folder, "other"))}
+            command = breakcheck_command(begin, options.folder, options.jobs)
+            runs.append(measured(f"{label}breakcheck lint, cold", command, env))
+            runs.append(measured(f"{label}breakcheck lint, warm", command, env))
+            if options.example is not None:
+                shell = from_the_shell(begin, options.example, env)
+                runs += [replace(run, tool=f"{label}{run.tool}") for run in shell]
+            memory.append(peak_memory_mb([*command, "--no-cache"], env))
     runs += peers(options, files, lines)
     text = report(runs, lines, len(files), memory)
     print(text)

@@ -37,6 +37,7 @@ def test_every_shell_block_is_marked_so_that_a_test_runs_it() -> None:
         len(RUNNABLE.findall(README))
         + len(NAMED.findall(README))
         + README.count("<!-- slow command -->")
+        + README.count("<!-- compile command -->")
         + len(DEVICE.findall(README))
     )
     assert README.count("```sh\n") == marked

@@ -34,21 +34,6 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 BITWISE = (ast.BitAnd, ast.BitOr, ast.BitXor)
 
 
-def truth(value: Value) -> bool | None:
-    """Whether a value is true, when known."""
-    if value.kind is Kind.CONST:
-        return bool(value.const)
-    if value.kind is Kind.NONE:
-        return False
-    if value.optional or value.assumed:
-        return None
-    if value.kind in (Kind.FUNCTION, Kind.CLASS, Kind.DTYPE, Kind.DEVICE):
-        return True
-    if value.kind is Kind.CONTAINER and value.name == "tuple" and value.items is not None:
-        return bool(value.items)
-    return None
-
-
 def binary(op: ast.operator, left: Value, right: Value) -> Value:
     """The value of `left op right`."""
     if left.alts or right.alts:
@@ -142,6 +127,7 @@ def on_name(frame: Frame, node: ast.Name) -> Value:
     env = frame.env
     if env is not None and name in env:
         return env[name]
+    frame.missed.add(name)
     if frame.closure is not None and name in frame.closure:
         return frame.closure[name]
     return frame.interpreter.global_value(frame.module, name)
@@ -185,7 +171,7 @@ def on_binop(frame: Frame, node: ast.BinOp) -> Value:
 def on_unary(frame: Frame, node: ast.UnaryOp) -> Value:
     value = frame.eval(node.operand)
     if isinstance(node.op, ast.Not):
-        known = truth(value)
+        known = v.truth(value)
         return v.PY_BOOL if known is None else v.constant(not known)
     if value.kind is Kind.CONST and isinstance(value.const, (int, float)) and isinstance(node.op, ast.USub):
         return v.constant(-value.const)
@@ -202,7 +188,7 @@ def on_boolop(frame: Frame, node: ast.BoolOp) -> Value:
     frame.env = dict(before)
     for index, part in enumerate(node.values):
         value = frame.eval(part)
-        known = truth(value)
+        known = v.truth(value)
         if known is not None and known is not every and value.kind is Kind.CONST:
             result = value  # a false conjunct decides, whatever the others are
             break
@@ -294,7 +280,7 @@ def _compare_one(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Valu
 
 
 def on_ifexp(frame: Frame, node: ast.IfExp) -> Value:
-    known = truth(frame.eval(node.test))
+    known = v.truth(frame.eval(node.test))
     before = frame.env
     assert before is not None
     found: list[Value] = []
@@ -396,7 +382,7 @@ def _generators(frame: Frame, generators: list[ast.comprehension]) -> bool:
         frame.bind(generator.target, frame.interpreter.iterate(items))
         for test in generator.ifs:
             value = frame.eval(test)
-            if truth(value) is False:
+            if v.truth(value) is False:
                 return False
             assert frame.env is not None
             frame.env = narrow(frame, test, frame.env, True) or frame.env

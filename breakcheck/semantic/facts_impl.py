@@ -44,10 +44,7 @@ class FileFacts:
     @property
     def tree(self) -> ast.Module:
         """The syntax tree of the whole file."""
-        if self._analysed.tree is None:  # seen again from other files: only what these call has been parsed
-            self._analysed.complete(ast.parse(self.source_text))
-        assert self._analysed.tree is not None
-        return self._analysed.tree
+        return self._analysed.whole()
 
     # Going through -------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from breakcheck.semantic import values as v
+from breakcheck.semantic.expressions import binary
 from breakcheck.semantic.facts import Callee, Reach
 from breakcheck.semantic.narrowing import narrow
 from breakcheck.semantic.symbols import FunctionInfo, imports_of
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from breakcheck.semantic.interpreter import Interpreter
 
 Env = dict[str, Value]
+# Expressions under evaluation, each in the one before, all calls that are followed together. Counted, for compiled code
+# (`hatch_build.py`) nests on the stack of C, of which Python does not keep count.
+MAX_NESTING = 3000
 
 
 class Record:
@@ -94,6 +98,7 @@ class Frame:
         self.calling: ast.Call | None = None  # the call whose callee is being entered
         self.dropped: ast.expr | None = None  # the expression whose value a statement throws away
         self.known_below: set[str] = set()  # names `a` of which some `a.b` is in an environment
+        self.missed: set[str] = set()  # names that were read where this function had not bound them
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.loops: list[list[Env]] = []  # environments at `break`
@@ -114,8 +119,13 @@ class Frame:
         return v.NONE if self.returned is None else self.returned
 
     def eval(self, node: ast.expr) -> Value:
-        """The value of an expression, recorded under its node."""
+        """The value of an expression, recorded under its node. Raises RecursionError where it nests too deeply."""
+        interpreter = self.interpreter
+        interpreter.nesting += 1
+        if interpreter.nesting > MAX_NESTING:
+            raise RecursionError
         value = self.values[node] = self.handlers[node.__class__](self, node)
+        interpreter.nesting -= 1
         return value
 
     def block(self, body: list[ast.stmt]) -> Env | None:
@@ -228,7 +238,7 @@ class Frame:
     def do_augassign(self, node: ast.AugAssign) -> None:
         left = self.eval(node.target)
         right = self.eval(node.value)
-        self.bind(node.target, self.interpreter.binary(node.op, left, right))
+        self.bind(node.target, binary(node.op, left, right))
 
     def do_return(self, node: ast.Return) -> None:
         value = v.NONE if node.value is None else self.eval(node.value)
@@ -244,7 +254,7 @@ class Frame:
         before = self.env
         assert before is not None
         value = self.eval(node.test)
-        truth = self.interpreter.truth(value)
+        truth = v.truth(value)
         after_test = self.env
         then = other = None
         if truth is not False:
@@ -293,7 +303,7 @@ class Frame:
 
     def do_while(self, node: ast.While) -> None:
         self.widen(node.body)
-        truth = self.interpreter.truth(self.eval(node.test))
+        truth = v.truth(self.eval(node.test))
         if truth is False:
             self.block(node.orelse)
             return
@@ -312,6 +322,7 @@ class Frame:
         assert before is not None
         head: Env = dict(before)
         breaks: list[Env] = []
+        made = len(self.interpreter.closures)
         for _attempt in range(2):
             breaks = []
             continues: list[Env] = []
@@ -325,7 +336,12 @@ class Frame:
             for env in continues:
                 end = join_envs(end, env)
             joined = join_envs(head, end) or head
-            stable = same_env(joined, head)
+            # What the body binds anew changes nothing for another round of it unless it, or a function that it makes,
+            # has looked for that in vain.
+            unseen = len(self.interpreter.closures) == made and self.missed.isdisjoint(
+                joined.keys() - head.keys()
+            )
+            stable = unseen and says_as_much(joined, head)
             head = joined
             if stable:
                 break
@@ -401,7 +417,7 @@ class Frame:
         self.block(node.body)
 
     def do_assert(self, node: ast.Assert) -> None:
-        truth = self.interpreter.truth(self.eval(node.test))
+        truth = v.truth(self.eval(node.test))
         before = self.env
         if node.msg is not None and truth is not True and self.env is not None:
             self.eval(node.msg)
@@ -470,11 +486,13 @@ def assigned_names(statement: ast.stmt) -> frozenset[str]:
     )
 
 
-def same_env(a: Env, b: Env) -> bool:
-    """Whether two environments say the same, reasons aside."""
-    if a.keys() != b.keys():
-        return False
-    return all(a[name] is b[name] or v.key(a[name]) == v.key(b[name]) for name in a)
+def says_as_much(env: Env, other: Env) -> bool:
+    """Whether all names of `other` mean the same in `env`, reasons aside."""
+    for name, value in other.items():
+        now = env.get(name)
+        if now is not value and (now is None or v.key(now) != v.key(value)):
+            return False
+    return True
 
 
 STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {

@@ -13,7 +13,7 @@ from breakcheck.semantic.arguments import Arguments, first_parameter
 from breakcheck.semantic.attributes import on_attribute
 from breakcheck.semantic.calls import call_value, on_call
 from breakcheck.semantic.contexts import Context, context_of, free_names
-from breakcheck.semantic.expressions import EXPRESSIONS, binary, container_item, truth
+from breakcheck.semantic.expressions import EXPRESSIONS
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame, Record
 from breakcheck.semantic.objects import MAX_DEPTH, STOP, UNTRACED_DEPTH, Objects
@@ -73,13 +73,19 @@ class Memo:
 
 
 class Interpreter:
-    """Evaluates functions of one project; `records` holds what was seen in traced frames, by function."""
+    """Evaluates functions of one project; `records` holds what was seen in traced frames, by function.
+
+    nesting: how many expressions are under evaluation, each in the one before.
+    """
+
+    __deletable__ = ("objects",)  # told to mypyc, of whose objects no other attribute can be deleted
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.annotations = Annotations(world)
         self.focus: ModuleInfo | None = None  # the file whose frames are kept
         self.closures: list[dict[str, Value]] = []  # what nested functions see; they see themselves in it
+        self.nesting = 0
         self.begin(None)
         self._untraced: dict[FunctionInfo, Memo] = {}
         self._elsewhere: dict[FunctionInfo, Memo] = {}  # traced, of files that are not in focus
@@ -116,8 +122,6 @@ class Interpreter:
         ast.Attribute: on_attribute,
         ast.Call: on_call,
     }
-    binary = staticmethod(binary)
-    truth = staticmethod(truth)
 
     def iterate(self, value: Value) -> Value:
         """What iterating a value yields."""
@@ -177,9 +181,11 @@ class Interpreter:
         """An expression evaluated outside any traced function."""
         info = FunctionInfo(module, ast.Lambda(args=NO_ARGUMENTS, body=node), "<module>")
         frame = Frame(self, info, dict(env or {}), traced=False, depth=MAX_DEPTH - UNTRACED_DEPTH, reach=STOP)
+        nesting = self.nesting
         try:
             return frame.eval(node)
         except RecursionError:
+            self.nesting = nesting
             return v.UNKNOWN
 
     # Functions -----------------------------------------------------------------------------------------------
@@ -291,9 +297,11 @@ class Interpreter:
         )
         led_to: dict[tuple[str, str], Context] = {}
         self.gathering.append(led_to)
+        nesting = self.nesting
         try:
             value = inner.run()
         except RecursionError:
+            self.nesting = nesting
             value = v.UNKNOWN
         finally:
             memo.running.pop()
@@ -424,8 +432,6 @@ class Interpreter:
     ) -> Value:
         """The value of calling any value."""
         return call_value(frame, function, arguments, node)
-
-    container_item = staticmethod(container_item)
 
 
 NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])

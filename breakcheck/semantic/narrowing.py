@@ -62,7 +62,7 @@ def narrow(frame: Frame, test: ast.expr, env: Env, truth: bool) -> Env | None:
 def _settled(frame: Frame, part: ast.expr) -> bool | None:
     """The truth of a part of a condition, when it is known whatever the path: the other part then decides."""
     value = frame.values.get(part)
-    return None if value is None else frame.interpreter.truth(value)
+    return None if value is None else v.truth(value)
 
 
 def _path(node: ast.expr) -> str:

@@ -45,6 +45,7 @@ OPAQUE = {
 }
 STANDARD = frozenset(sys.stdlib_module_names)
 MAX_HOPS = 20
+DEFINES_ROOT = "def forward"  # tracing starts here, or goes through: nearly all of such a file is looked at
 KEPT = 2_500_000  # characters of source that stay parsed: trees take thirty times that
 
 
@@ -185,7 +186,7 @@ class Project:
         self._hits: dict[Path, int] = {}
         self._folders = Folders()
         self._read = Path(), ""
-        self.coming: frozenset[Path] = frozenset()  # files that will be analysed: nothing of them is spared
+        self.coming: frozenset[Path] = frozenset()  # files that will be analysed
 
     def enter_root(self, root: Path) -> None:
         """Search a folder first, as Python does with the script's own, and the roots of other files after it."""
@@ -208,15 +209,19 @@ class Project:
             self._holding.setdefault(name, []).append(root)
 
     def load(self, path: Path, whole: bool = True) -> ModuleInfo:
-        """The module of a file. whole: not only what is asked for of it is parsed. Raises SourceError."""
+        """The module of a file. whole: it is told whether all of it can be parsed. Raises SourceError."""
         path = self._folders.resolved(path)
         root, name, is_package = self._folders.module(path)
         self.enter_root(root)
         known = self._by_path.get(path)
         if known is None:
-            read = self._parsed if whole else self._outlined
-            known = read(path, name, is_package)
-        elif whole and isinstance(known, ModuleInfo) and known.tree is None:
+            known = self._outlined(path, name, is_package, whole)
+        elif (
+            whole
+            and isinstance(known, ModuleInfo)
+            and known.tree is None
+            and self._in_whole(path, known.source)
+        ):
             try:
                 known.complete(parse(known.source, path))
             except SourceError as error:
@@ -276,15 +281,19 @@ class Project:
         self._by_path[path] = made
         return made
 
-    def _outlined(self, path: Path, name: str, is_package: bool) -> ModuleInfo | SourceError:
-        """A module that others import: of most of what it holds nobody asks."""
-        if path in self.coming:
-            return self._parsed(path, name, is_package)
+    def _in_whole(self, path: Path, source: str) -> bool:
+        """Whether a file to be analysed is parsed at once: to look into, or to tell whether it can be."""
+        return DEFINES_ROOT in source or path in self.overrides or not is_compiled(path)
+
+    def _outlined(self, path: Path, name: str, is_package: bool, whole: bool) -> ModuleInfo | SourceError:
+        """A module of most of which nobody may ask."""
         try:
             source = self._text(path)
         except SourceError as error:
             self._by_path[path] = error
             return error
+        if whole and self._in_whole(path, source):
+            return self._parsed(path, name, is_package)
         made = outline_module(path, name, is_package, source)
         if made is None:
             return self._parsed(path, name, is_package)
@@ -333,7 +342,7 @@ class Project:
     def _at(self, root: Path, relative: str, name: str) -> ModuleInfo | None:
         for path, is_package in ((root / f"{relative}.py", False), (root / relative / "__init__.py", True)):
             if path in self.overrides or path.is_file():
-                known = self._by_path.get(path) or self._outlined(path, name, is_package)
+                known = self._by_path.get(path) or self._outlined(path, name, is_package, path in self.coming)
                 return known if isinstance(known, ModuleInfo) else None
         return None
 

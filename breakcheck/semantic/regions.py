@@ -72,18 +72,26 @@ def _referenced(module: ModuleInfo) -> set[str]:
     """Names of classes that another class of the file uses."""
     classes = list(module.classes())
     ends = [0, *accumulate([len(line) + 1 for line in module.source.split("\n")])]
-    bodies = [(info.name, ends[info.node.lineno], ends[info.node.end_lineno or 0]) for info in classes]
+    bodies = sorted([(ends[info.node.lineno], _end(info, ends), info.name) for info in classes])
     return {name for name in {info.name for info in classes} if _stands_in(name, module.source, bodies)}
 
 
-def _stands_in(name: str, source: str, bodies: Sequence[tuple[str, int, int]]) -> bool:
-    """Whether a word stands in the body of a class of another name. bodies: (name, first character, last)."""
-    at = source.find(name)
+def _end(info: ClassInfo, ends: Sequence[int]) -> int:
+    """The last character of a class, the methods that its tree is without included."""
+    if info.written is not None and info.methods:
+        return info.written.last
+    return ends[info.node.end_lineno or 0]
+
+
+def _stands_in(name: str, source: str, bodies: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a word stands in the body of a class of another name. bodies: (first character, last, name), in order."""
+    at = source.find(name, bodies[0][0])
     while at >= 0:
         end = at + len(name)
-        part = _in_word(source[at - 1 : at]) or _in_word(source[end : end + 1])
-        if not part and any(first <= at < last and other != name for other, first, last in bodies):
-            return True
+        if not (_in_word(source[at - 1]) or _in_word(source[end : end + 1])):
+            for _first, last, other in reversed(bodies[: bisect_left(bodies, (at + 1,))]):
+                if at < last and other != name:
+                    return True
         at = source.find(name, end)
     return False
 
@@ -169,8 +177,7 @@ def _calls(module: ModuleInfo) -> Iterator[tuple[list[ast.AST], ast.Call]]:
     ]
     stems = re.compile("|".join(re.escape(stem) for stem in ("compile", "optimize", "partial", *renamed)))
     marked = [number for number, line in enumerate(module.source.splitlines(), 1) if stems.search(line)]
-    assert module.tree is not None  # of a file that is analysed
-    stack: list[tuple[ast.AST, list[ast.AST]]] = [(module.tree, [])]
+    stack: list[tuple[ast.AST, list[ast.AST]]] = [(module.whole(), [])]
     while stack:
         node, holders = stack.pop()
         if isinstance(node, ast.stmt):

@@ -166,6 +166,13 @@ class ModuleInfo:
         kind = "class {}: pass" if written.is_class else "def {}(*args, **kwargs): return unknown"
         return ast.parse(kind.format(written.name)).body[0]
 
+    def whole(self) -> ast.Module:
+        """The tree of all of the file, parsed now if only what was asked for has been. Raises SyntaxError."""
+        if self.tree is None:
+            self.complete(ast.parse(self.source))
+        assert self.tree is not None
+        return self.tree
+
     def complete(self, tree: ast.Module) -> None:
         """Have the whole tree too; what was parsed of it before takes its place in it."""
         self.tree = tree

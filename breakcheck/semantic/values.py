@@ -7,13 +7,13 @@ from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
 
-class Kind(str):
+class Kind:
     """The kinds of value that matter to a compiler's view of Python.
 
     No Enum: a member of one takes four times as long to look up, and each node that is evaluated looks up ten.
     """
 
-    __slots__ = ()
+    __slots__ = ("text",)
 
     TENSOR: ClassVar[Kind]
     SIZE: ClassVar[Kind]  # an int that comes from a shape: symbolic under Dynamo, no data read
@@ -30,15 +30,31 @@ class Kind(str):
     NONE: ClassVar[Kind]
     UNKNOWN: ClassVar[Kind]
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
     def __repr__(self) -> str:
-        return f"<Kind.{self.upper()}: {str(self)!r}>"
+        return f"<Kind.{self.text.upper()}: {self.text!r}>"
 
-    def __reduce__(self) -> tuple[Callable[[type, str], Kind], tuple[type[Kind], str]]:
-        return getattr, (Kind, self.upper())  # there is one of each
+    def __reduce__(self) -> tuple[Callable[[str], Kind], tuple[str]]:
+        return _kind, (self.text,)  # there is one of each
 
 
-for _name in Kind.__annotations__:
-    setattr(Kind, _name, Kind(_name.lower()))
+def _kind(text: str) -> Kind:
+    """The kind of a name."""
+    found: Kind = getattr(Kind, text.upper())
+    return found
+
+
+_KINDS = (
+    *("tensor", "size", "host", "const", "python", "ndarray", "module", "container", "dtype", "device"),
+    *("function", "class", "none", "unknown"),
+)
+for _text in _KINDS:
+    setattr(Kind, _text.upper(), Kind(_text))
 
 
 class Reason(NamedTuple):
@@ -134,7 +150,7 @@ class Value:
     def __repr__(self) -> str:
         told = zip(_TOLD[1:], self._told()[1:], strict=True)
         given = [f"{name}={value!r}" for name, value in told if value not in (None, "", (), False)]
-        return f"Value({', '.join([self.kind.upper(), *given])})"
+        return f"Value({', '.join([self.kind.text.upper(), *given])})"
 
 
 UNKNOWN = Value(Kind.UNKNOWN)
@@ -176,11 +192,11 @@ def changed(
     assumed: bool | None = None,
     dtype: str | None = None,
     name: str | None = None,
-    element: Value | None = KEPT,
-    items: tuple[Value, ...] | None = KEPT,
+    element: Any = KEPT,
+    items: Any = KEPT,
     optional: bool | None = None,
     unbacked: bool | None = None,
-    fields: tuple[tuple[str, Value], ...] | None = KEPT,
+    fields: Any = KEPT,
     alts: tuple[Value, ...] | None = None,
     target: object = KEPT,
 ) -> Value:
@@ -253,6 +269,21 @@ def python_type(value: Value) -> str:
     if value.kind is Kind.SIZE:
         return "int"
     return value.name if value.kind in (Kind.PYTHON, Kind.HOST) else ""
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value is true, when known."""
+    if value.kind is Kind.CONST:
+        return bool(value.const)
+    if value.kind is Kind.NONE:
+        return False
+    if value.optional or value.assumed:
+        return None
+    if value.kind in (Kind.FUNCTION, Kind.CLASS, Kind.DTYPE, Kind.DEVICE):
+        return True
+    if value.kind is Kind.CONTAINER and value.name == "tuple" and value.items is not None:
+        return bool(value.items)
+    return None
 
 
 def generalised(value: Value) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import py_compile
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from breakcheck.file_linter import Options
 from breakcheck.linter import lint
-from breakcheck.semantic import analysis
+from breakcheck.semantic import analysis, project
 from breakcheck.semantic.project import Project, is_compiled, package_roots, read_source
 
 BROKEN = "def helper(:\n    pass\n"
@@ -51,6 +52,69 @@ def test_a_broken_file_without_roots_is_said_whatever_bytecode_lies_beside_it(tm
     assert error.line == 1
 
 
+BASE = """
+import torch
+from torch import nn
+
+
+class Base(nn.Module):
+    def forward(self, x: torch.Tensor):
+        return self.scaled(x)
+"""
+MODEL = """
+import torch
+
+from package.base import Base
+
+
+class Part(Base):
+    # Part has no forward of its own.
+    def scaled(self, x):
+        return x * x.sum().item()
+
+
+class Whole(Base):
+    def __init__(self):
+        super().__init__()
+        self.part = Part()
+
+    def scaled(self, x):
+        if x.sum() > 0:
+            return self.part(x)
+        return x
+
+
+@torch.compile
+def step(x: torch.Tensor):
+    return x.tolist()
+"""
+
+
+def test_a_file_that_defines_no_forward_is_parsed_as_far_as_its_roots_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    texts = {"base.py": BASE, "model.py": MODEL, "other.py": "import re\n\nWORDS = re.compile('x')\n" + PLAIN}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    files = sorted(folder.iterdir())
+    (folder / "__init__.py").write_text("")
+    expected = lint(files, Options(use_cache=False)).findings
+    assert {finding.code for finding in expected} >= {"BC101", "BC102"}
+    for path in files:
+        py_compile.compile(str(path))
+    parsed: list[str] = []
+
+    def parse(source: str, path: Path) -> ast.Module:
+        parsed.append(path.name)
+        return ast.parse(source)
+
+    monkeypatch.setattr(project, "parse", parse)
+    assert lint(files, Options(use_cache=False)).findings == expected
+    assert parsed == ["base.py"]
+
+
 @pytest.mark.parametrize(
     ("data", "text"),
     [
@@ -78,12 +142,12 @@ def test_a_file_is_found_by_links_and_named_by_its_package(tmp_path: Path) -> No
     (inner / "model.py").write_text("")
     (tmp_path / "link").symlink_to(inner)
     (tmp_path / "alone.py").symlink_to(inner / "model.py")
-    project = Project()
-    module = project.load(tmp_path / "link" / "model.py")
+    found = Project()
+    module = found.load(tmp_path / "link" / "model.py")
     assert (module.name, module.path) == ("package.inner.model", (inner / "model.py").resolve())
-    assert project.load(tmp_path / "alone.py") is module
-    assert project.load(tmp_path / "link" / ".." / "__init__.py").name == "package"
-    assert project.roots == [inner.parent.parent]
+    assert found.load(tmp_path / "alone.py") is module
+    assert found.load(tmp_path / "link" / ".." / "__init__.py").name == "package"
+    assert found.roots == [inner.parent.parent]
 
 
 def test_a_name_means_the_file_beside_before_one_of_another_root(tmp_path: Path) -> None:
@@ -92,12 +156,12 @@ def test_a_name_means_the_file_beside_before_one_of_another_root(tmp_path: Path)
         (tmp_path / name / "helpers.py").write_text(f"{name} = 1\n")
         (tmp_path / name / "model.py").write_text("import helpers\n")
     (tmp_path / "b" / "shared.py").write_text("")
-    project = Project(roots=package_roots([tmp_path / "a" / "model.py", tmp_path / "b" / "model.py"]))
+    found = Project(roots=package_roots([tmp_path / "a" / "model.py", tmp_path / "b" / "model.py"]))
     for name in ("b", "a", "b"):
-        project.load(tmp_path / name / "model.py")
-        module = project.module("helpers")
+        found.load(tmp_path / name / "model.py")
+        module = found.module("helpers")
         assert module is not None
         assert name in module.names
-    project.load(tmp_path / "a" / "model.py")
-    assert project.module("shared") is not None  # of a root that is listed, before any file of it is loaded
-    assert project.module("missing") is None
+    found.load(tmp_path / "a" / "model.py")
+    assert found.module("shared") is not None  # of a root that is listed, before any file of it is loaded
+    assert found.module("missing") is None
