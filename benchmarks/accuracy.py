@@ -25,9 +25,9 @@ from typing import Any
 
 from tabulate import tabulate
 
-from breakcheck.file_linter import Options
 from breakcheck.finding import Confidence, Effect, Finding
 from breakcheck.linter import lint
+from breakcheck.options import Options
 from breakcheck.versions import Environment
 
 MAX_SPAN = 5

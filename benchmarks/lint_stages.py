@@ -26,8 +26,10 @@ from typing import Any
 
 from tabulate import tabulate
 
-from breakcheck.file_linter import FileLinter, Options, merged
+from breakcheck.file_linter import FileLinter
 from breakcheck.files import library_path
+from breakcheck.options import Options
+from breakcheck.result import merged
 from breakcheck.semantic import engine, project
 from breakcheck.semantic.cache import resolved_names
 from breakcheck.semantic.frame import Frame

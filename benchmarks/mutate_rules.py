@@ -27,9 +27,10 @@ from types import ModuleType
 from tabulate import tabulate
 
 from breakcheck._version import __version__
-from breakcheck.file_linter import FileLinter, Options
+from breakcheck.file_linter import FileLinter
 from breakcheck.files import library_path
 from breakcheck.finding import Finding
+from breakcheck.options import Options
 from breakcheck.registry import LoadedRule, load_rules
 from breakcheck.semantic.engine import AnalysisError, FileFacts, analyze
 from breakcheck.testing import Expectation, _compare_findings, _options, expectations

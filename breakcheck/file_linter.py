@@ -3,79 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breakcheck.errors import BreakcheckError
 from breakcheck.files import display_path
 from breakcheck.finding import Confidence, Finding, Fix, Location, Note
 from breakcheck.host_facts import HostFacts
-from breakcheck.registry import DOCS_URL, LoadedRule, load_rules
+from breakcheck.options import Options
+from breakcheck.registry import DOCS_URL, LoadedRule
+from breakcheck.result import FileReport
 from breakcheck.rule import Problem
 from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind
 from breakcheck.spans import Span, from_place, head_span, source_lines, span_of
 from breakcheck.suppress import is_suppressed, suppressions
-from breakcheck.versions import KNOWN_RELEASES, Environment
+from breakcheck.versions import KNOWN_RELEASES
 
 if TYPE_CHECKING:
     from breakcheck.fixer import FileFixer
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to lint; see `breakcheck.config.Config` for the meaning of the keys they share."""
-
-    environment: Environment = field(default_factory=Environment)
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    min_confidence: Confidence = Confidence.LIKELY
-    roots: tuple[str, ...] = ()
-    rule_paths: tuple[str, ...] = ()
-    search_path: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    root: Path = field(default_factory=Path.cwd)
-    jobs: int = 1
-    use_cache: bool = True
-
-    def rules(self) -> tuple[LoadedRule, ...]:
-        """The rules that are on, for releases this environment has."""
-        return _chosen(self.select, self.ignore, self.rule_paths, self.environment)
-
-
-def matches_rule(pattern: str, loaded: LoadedRule) -> bool:
-    """Whether a code, a prefix of codes ("BC1") or a name stands for a rule; "ALL" for each."""
-    rule = loaded.rule
-    upper = pattern.upper()
-    return upper == "ALL" or rule.code.startswith(upper) or pattern == rule.name or pattern in rule.aliases
-
-
-def check_codes(patterns: Iterable[str], rules: Sequence[LoadedRule], where: str) -> None:
-    """Raises BreakcheckError for a pattern that stands for no rule."""
-    for pattern in patterns:
-        if not any(matches_rule(pattern, loaded) for loaded in rules):
-            raise BreakcheckError(f"{where}: no rule {pattern!r}; `breakcheck rule --all` lists them")
-
-
-def _chosen(
-    select: tuple[str, ...], ignore: tuple[str, ...], rule_paths: tuple[str, ...], environment: Environment
-) -> tuple[LoadedRule, ...]:
-    rules = load_rules(rule_paths)
-    on = [
-        loaded
-        for loaded in rules
-        if (any(matches_rule(p, loaded) for p in select) if select else loaded.rule.default)
-        and not any(matches_rule(p, loaded) for p in ignore)
-    ]
-    return tuple(
-        loaded
-        for loaded in on
-        if environment.admits(loaded.rule.versions) and environment.meets(loaded.rule.requires)
-    )
 
 
 class Dispatch:
@@ -108,27 +56,6 @@ class Dispatch:
             wild = tuple(loaded for prefix, loaded in self._prefixes if name.startswith(prefix))
             found = self._memo[name] = tuple(dict.fromkeys((*self.by_name.get(name, ()), *wild)))
         return found
-
-
-@dataclass(frozen=True)
-class FileReport:
-    """One file's findings, before the options of the output: what the cache keeps. suppressed: those silenced."""
-
-    findings: tuple[Finding, ...]
-    suppressed: frozenset[tuple[str, Location]]
-
-
-def merged(known: FileReport, more: FileReport) -> FileReport:
-    """The report of a file seen in two goes: of a finding made in both, the more certain one."""
-    found = {(finding.code, finding.location): finding for finding in known.findings}
-    for finding in more.findings:
-        key = (finding.code, finding.location)
-        if key not in found:
-            found[key] = finding
-        elif finding.confidence is Confidence.CERTAIN and found[key].confidence is Confidence.LIKELY:
-            found[key] = replace(finding, fix=found[key].fix)
-    ordered = sorted(found.values(), key=lambda f: (f.location, f.code))
-    return FileReport(tuple(ordered), known.suppressed | more.suppressed)
 
 
 class FileLinter:
@@ -177,7 +104,7 @@ class FileLinter:
             for loaded in dispatch.for_call(callee.name):
                 for problem in loaded.match(node, facts):
                     yield loaded, problem, facts
-        for (of_class, of_kind), rules in dispatch.by_node.items():
+        for (of_class, of_kind), rules in dispatch.by_node.items() if facts.reached else ():
             for other in facts.nodes(of_class, of_kind):
                 for loaded in rules:
                     for problem in loaded.match(other, facts):

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from breakcheck._version import __version__
 from breakcheck.errors import BreakcheckError
-from breakcheck.file_linter import FileLinter, Options, merged
+from breakcheck.file_linter import FileLinter
 from breakcheck.files import display_path, library_path, read_source
 from breakcheck.finding import Applicability, Confidence, Finding, Location
+from breakcheck.options import Options
 from breakcheck.recall import own_sources
-from breakcheck.result import FileError, LintResult
+from breakcheck.result import FileError, LintResult, merged
 from breakcheck.semantic.engine import AnalysisError, analyze
 from breakcheck.semantic.workers import WorkerDied
 

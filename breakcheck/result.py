@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from breakcheck.finding import Finding, Location
+from breakcheck.finding import Confidence, Finding, Location
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,27 @@ class FileError:
     path: str
     line: int
     message: str
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One file's findings, before the options of the output: what the cache keeps. suppressed: those silenced."""
+
+    findings: tuple[Finding, ...]
+    suppressed: frozenset[tuple[str, Location]]
+
+
+def merged(known: FileReport, more: FileReport) -> FileReport:
+    """The report of a file seen in two goes: of a finding made in both, the more certain one."""
+    found = {(finding.code, finding.location): finding for finding in known.findings}
+    for finding in more.findings:
+        key = (finding.code, finding.location)
+        if key not in found:
+            found[key] = finding
+        elif finding.confidence is Confidence.CERTAIN and found[key].confidence is Confidence.LIKELY:
+            found[key] = replace(finding, fix=found[key].fix)
+    ordered = sorted(found.values(), key=lambda f: (f.location, f.code))
+    return FileReport(tuple(ordered), known.suppressed | more.suppressed)
 
 
 @dataclass(frozen=True)

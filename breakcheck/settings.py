@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from breakcheck.config import Config
 from breakcheck.errors import BreakcheckError
-from breakcheck.file_linter import Options, check_codes
 from breakcheck.finding import Confidence
+from breakcheck.options import Options, check_codes
 from breakcheck.registry import RuleLoadError, load_rules
 from breakcheck.versions import parse_libraries, resolve_environment
 

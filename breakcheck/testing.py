@@ -19,7 +19,7 @@ from breakcheck.registry import LoadedRule
 from breakcheck.rule import Rule
 
 if TYPE_CHECKING:
-    from breakcheck.file_linter import Options
+    from breakcheck.options import Options
 
 __all__ = ["Expectation", "check_rule", "expectations", "without_expectations"]
 
@@ -95,7 +95,7 @@ def lint_example(loaded: LoadedRule, path: Path) -> tuple[Finding, ...]:
 
 
 def _options(loaded: LoadedRule) -> Options:
-    from breakcheck.file_linter import Options
+    from breakcheck.options import Options
     from breakcheck.versions import Environment
 
     rule = loaded.rule

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from breakcheck.errors import BreakcheckError
-from breakcheck.file_linter import Options
 from breakcheck.files import display_path, read_source, write_source
 from breakcheck.finding import Applicability, Finding, Fix
 from breakcheck.fixer import apply_edits
 from breakcheck.linter import lint
+from breakcheck.options import Options
 
 Site = tuple[str, str, str]  # path, function, source line without its spacing
 

@@ -71,6 +71,7 @@ def test_the_runtime_half_never_imports_the_static_half() -> None:
         "breakcheck.semantic",
         "breakcheck.linter",
         "breakcheck.file_linter",
+        "breakcheck.options",
         "breakcheck.fixer",
         "libcst",
     )

@@ -13,7 +13,7 @@ from breakcheck.errors import BreakcheckError
 
 if TYPE_CHECKING:
     from breakcheck.config import Config
-    from breakcheck.file_linter import Options
+    from breakcheck.options import Options
     from breakcheck.result import FileError, LintResult
 
 VERIFY_SECONDS = 600.0  # one run of the target of --verify

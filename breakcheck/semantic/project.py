@@ -121,7 +121,7 @@ class Folders:
     """What package each folder is, and where it really is, looked up once."""
 
     def __init__(self) -> None:
-        self._real: dict[str, str] = {}
+        self._resolved: dict[str, str] = {}
         self._packages: dict[Path, tuple[Path, str]] = {}
 
     def resolved(self, path: Path) -> Path:
@@ -129,9 +129,9 @@ class Folders:
         folder, name = os.path.split(path)
         if name in ("", ".", "..") or os.path.islink(path):
             return path.resolve()
-        real = self._real.get(folder)
+        real = self._resolved.get(folder)
         if real is None:
-            real = self._real[folder] = os.path.realpath(folder)
+            real = self._resolved[folder] = os.path.realpath(folder)
         return Path(real, name)
 
     def module(self, path: Path) -> tuple[Path, str, bool]:

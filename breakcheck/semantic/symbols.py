@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 from breakcheck.semantic.outline import FunctionNode, Written, definitions_in, without
@@ -34,7 +33,8 @@ class Assignment:
 class FunctionInfo:
     """A function or method as written. `qualname` counts classes, and functions as `<locals>`.
 
-    node: its syntax tree, parsed when first asked for where only its place is known.
+    node: its syntax tree, parsed when first asked for where only its place is known. Properties rather than cached ones,
+    which mypyc does not compile.
     """
 
     def __init__(
@@ -43,39 +43,47 @@ class FunctionInfo:
         self.module = module
         self.qualname = qualname
         self.owner = owner
+        self.name = qualname.rpartition(".")[2]
+        self.full_name = f"{module.name}.{qualname}"
         self.written = node if isinstance(node, Written) else None
-        if not isinstance(node, Written):
-            self.node = node
+        self._node = None if isinstance(node, Written) else node
+        self._decorators: list[ast.expr] | None = None
 
-    @cached_property
+    @property
+    def parsed(self) -> bool:
+        """Whether its tree is there."""
+        return self._node is not None
+
+    @property
     def node(self) -> FunctionNode:
-        assert self.written is not None
-        made = self.module.parse(self.written)
-        assert isinstance(made, (ast.FunctionDef, ast.AsyncFunctionDef))
-        return made
+        if self._node is None:
+            assert self.written is not None
+            made = self.module.parse(self.written)
+            assert isinstance(made, (ast.FunctionDef, ast.AsyncFunctionDef))
+            self._node = made
+        return self._node
 
-    @cached_property
-    def full_name(self) -> str:
-        return f"{self.module.name}.{self.qualname}"
+    def stands_as(self, node: FunctionNode) -> FunctionNode:
+        """The function's tree, which is this one where none is there yet."""
+        if self._node is None:
+            self._node = node
+        return self._node
 
-    @cached_property
-    def name(self) -> str:
-        return self.qualname.rpartition(".")[2]
-
-    @cached_property
+    @property
     def decorators(self) -> list[ast.expr]:
-        if (
-            self.written is not None
-            and "node" not in vars(self)
-            and not self.written.decorated(self.module.source)
-        ):
+        if self._decorators is None:
+            self._decorators = self._written_decorators()
+        return self._decorators
+
+    def _written_decorators(self) -> list[ast.expr]:
+        if self.written is not None and not self.parsed and not self.written.decorated(self.module.source):
             return []
         return [] if isinstance(self.node, ast.Lambda) else self.node.decorator_list
 
     @property
     def may_store(self) -> bool:
         """Whether a method may assign an attribute of its object, told without parsing it."""
-        return self.written is None or "node" in vars(self) or self.written.may_store(self.module.source)
+        return self.written is None or self.parsed or self.written.may_store(self.module.source)
 
 
 Names = dict[str, "list[FunctionInfo | ClassInfo | Import | Assignment]"]
@@ -90,30 +98,37 @@ class ClassInfo:
     def __init__(self, module: ModuleInfo, node: ast.ClassDef | Written, qualname: str) -> None:
         self.module = module
         self.qualname = qualname
+        self.name = qualname.rpartition(".")[2]
+        self.full_name = f"{module.name}.{qualname}"
         self.written = node if isinstance(node, Written) else None
         self.methods: Sequence[Written] = ()  # those that the tree is without
-        if not isinstance(node, Written):
-            self.node = node
+        self._node = None if isinstance(node, Written) else node
+        self._members: Names | None = None
 
-    @cached_property
+    @property
     def node(self) -> ast.ClassDef:
-        assert self.written is not None
-        self.methods, made = self.module.parse_class(self.written)
-        return made
+        if self._node is None:
+            assert self.written is not None
+            self.methods, self._node = self.module.parse_class(self.written)
+        return self._node
 
-    @cached_property
+    @property
     def members(self) -> Names:
-        members: Names = {}
-        _collect(_in_order(self.node.body, self.methods), self.module, self, members)
-        return members
+        if self._members is None:
+            self._members = {}
+            _collect(_in_order(self.node.body, self.methods), self.module, self, self._members)
+        return self._members
 
-    @cached_property
-    def full_name(self) -> str:
-        return f"{self.module.name}.{self.qualname}"
+    def stands_as(self, node: ast.ClassDef) -> None:
+        """Have this tree, with all methods; those that were parsed before take their place in it."""
+        if self._members is not None:
+            _graft(node.body, self._members)
+        self._node, self.methods = node, ()
 
-    @cached_property
-    def name(self) -> str:
-        return self.qualname.rpartition(".")[2]
+    def release(self) -> None:
+        """Let go of the members, which refer to it."""
+        if self._members is not None:
+            self._members.clear()
 
 
 @dataclass(eq=False)
@@ -182,8 +197,8 @@ class ModuleInfo:
         """Take the module apart: its symbols refer to it, and so would keep its tree without a collector."""
         for definitions in self.names.values():
             for found in definitions:
-                if isinstance(found, ClassInfo) and "members" in vars(found):
-                    found.members.clear()
+                if isinstance(found, ClassInfo):
+                    found.release()
         self.names.clear()
         self.tree = None
 
@@ -273,12 +288,11 @@ def _graft(body: list[ast.stmt], names: Names) -> None:
         if isinstance(info, FunctionInfo):
             if isinstance(node, ast.ClassDef):
                 continue
-            known = vars(info).setdefault("node", node)
+            known = info.stands_as(node)
+            assert not isinstance(known, ast.Lambda)
             body[index] = known
         elif isinstance(info, ClassInfo) and isinstance(node, ast.ClassDef):
-            if "members" in vars(info):
-                _graft(node.body, info.members)
-            info.node, info.methods = node, ()
+            info.stands_as(node)
 
 
 def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:

@@ -122,7 +122,9 @@ def test_the_plain_text_is_cut_where_it_defines() -> None:
     )
     module = outlined(source)
     assert module is not None
-    assert "node" not in vars(module.names["first"][0])
+    first = module.names["first"][0]
+    assert isinstance(first, FunctionInfo)
+    assert not first.parsed
     assert differences(module.names, whole(source).names) == []
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from breakcheck.file_linter import Options
 from breakcheck.linter import lint
+from breakcheck.options import Options
 from breakcheck.semantic import analysis, project
 from breakcheck.semantic.project import Project, is_compiled, package_roots, read_source
 

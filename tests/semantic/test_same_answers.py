@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from breakcheck.errors import BreakcheckError
-from breakcheck.file_linter import FileLinter, FileReport, Options
+from breakcheck.file_linter import FileLinter
 from breakcheck.finding import Finding
 from breakcheck.linter import lint
+from breakcheck.options import Options
+from breakcheck.result import FileReport
 from breakcheck.semantic import workers
 from breakcheck.semantic.engine import FileFacts
 
