@@ -31,21 +31,24 @@ from tabulate import tabulate
 
 @dataclass(frozen=True)
 class Run:
-    """One measured run. scale: how many times larger the whole folder is than what was run."""
+    """One measured run. scale: how many times larger the whole folder is than what was run. whole: it was of the folder."""
 
     tool: str
     wall_s: float
     cpu_s: float
     scale: float = 1.0
+    whole: bool = True
 
 
 def measured(tool: str, command: Sequence[str], env: dict[str, str] | None = None, scale: float = 1.0) -> Run:
-    """Run a command to its end, whatever it exits with."""
+    """Run a command to its end; findings (exit code 1) are none of our business, a failure ends the benchmark."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, check=False)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env, check=False)
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{tool}: exit code {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(tool, wall, cpu, scale)
 
@@ -122,26 +125,28 @@ def proportional_bytes(process: Any) -> int:
 def report(runs: Sequence[Run], lines: int, files: int, memory_mb: Sequence[float]) -> str:
     """The table as Markdown."""
     rows = []
+    ruff = next((run.wall_s for run in runs if run.tool.startswith("ruff")), None)
     for run in runs:
         cpu = run.cpu_s * run.scale
         rows.append(
             [
                 run.tool,
                 f"{run.wall_s * run.scale:.2f}",
+                f"{run.wall_s * run.scale / ruff:.1f}" if ruff and run.whole else "",
                 f"{cpu:.2f}",
-                f"{lines / cpu:,.0f}" if cpu else "",
+                f"{lines / cpu:,.0f}" if cpu and run.whole else "",
                 "scaled" if run.scale > 1 else "",
             ]
         )
     table = tabulate(
         rows,
-        headers=["tool", "wall s", "CPU s", "lines per CPU s", ""],
+        headers=["tool", "wall s", "times ruff", "CPU s", "lines per CPU s", ""],
         tablefmt="github",
         disable_numparse=True,
     )
     load = os.getloadavg()[0]
     head = (
-        f"{files:,} files, {lines:,} lines; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
+        f"{files:,} files, {lines:,} lines; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()} ({os.path.realpath(sys.executable)}); "
         f"load {load:.1f} at the end of the run; peak memory of all processes, cold: {', compiled '.join([f'{each:.0f} MB' for each in memory_mb])}"
     )
     return f"{head}\n\n{table}\n"
@@ -156,11 +161,12 @@ def from_the_shell(begin: Sequence[str], example: Path, env: dict[str, str]) -> 
     """Start-up, and one file with findings: read anew, and known to the cache."""
     lint = [*begin, "lint", "--exit-zero", str(example)]
     length = example.read_bytes().count(b"\n")
-    return [
+    runs = [
         quickest("breakcheck --help", [*begin, "--help"], env),
         quickest(f"one file of {length} lines, read anew", [*lint, "--no-cache"], env),
         quickest(f"one file of {length} lines, cached", lint, env),
     ]
+    return [replace(run, whole=False) for run in runs]
 
 
 def peers(options: argparse.Namespace, files: Sequence[Path], total: int) -> list[Run]:
@@ -207,7 +213,8 @@ def main() -> None:
         for label, packages in (("", None), *([("compiled: ", compiled)] if compiled is not None else [])):
             begin = start(packages)
             if packages is not None:
-                env |= {"PYTHONPATH": str(packages), "BREAKCHECK_CACHE_DIR": str(Path(folder, "other"))}
+                path = os.pathsep.join([str(packages), *filter(None, [env.get("PYTHONPATH")])])
+                env |= {"PYTHONPATH": path, "BREAKCHECK_CACHE_DIR": str(Path(folder, "other"))}
             command = breakcheck_command(begin, options.folder, options.jobs)
             runs.append(measured(f"{label}breakcheck lint, cold", command, env))
             runs.append(measured(f"{label}breakcheck lint, warm", command, env))
