@@ -48,7 +48,9 @@ def measured(tool: str, command: Sequence[str], env: dict[str, str] | None = Non
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in (0, 1):
-        raise SystemExit(f"{tool}: exit code {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
+        raise SystemExit(
+            f"{tool}: exit code {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}"
+        )
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(tool, wall, cpu, scale)
 

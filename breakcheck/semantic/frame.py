@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.expressions import binary
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Env = dict[str, Value]
 # Expressions under evaluation, each in the one before, all calls that are followed together. Counted, for compiled code
 # (`hatch_build.py`) nests on the stack of C, of which Python does not keep count.
-MAX_NESTING = 3000
+MAX_NESTING: Final = 3000
 
 
 class Record:
@@ -124,7 +124,7 @@ class Frame:
         interpreter.nesting += 1
         if interpreter.nesting > MAX_NESTING:
             raise RecursionError
-        value = self.values[node] = self.handlers[node.__class__](self, node)
+        value = self.values[node] = self.handlers[type(node)](self, node)
         interpreter.nesting -= 1
         return value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from operator import attrgetter
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 
 class Kind:
@@ -153,35 +153,36 @@ class Value:
         return f"Value({', '.join([self.kind.text.upper(), *given])})"
 
 
-UNKNOWN = Value(Kind.UNKNOWN)
-NONE = Value(Kind.NONE)
-SIZE = Value(Kind.SIZE)
-TENSOR = Value(Kind.TENSOR)
-BOOL_TENSOR = Value(Kind.TENSOR, dtype="bool")
-INT_TENSOR = Value(Kind.TENSOR, dtype="int")
-FLOAT_TENSOR = Value(Kind.TENSOR, dtype="float")
-PY_INT = Value(Kind.PYTHON, name="int")
-PY_FLOAT = Value(Kind.PYTHON, name="float")
-PY_BOOL = Value(Kind.PYTHON, name="bool")
-PY_STR = Value(Kind.PYTHON, name="str")
-PYTHON = Value(Kind.PYTHON)
+# Final, so that compiled code need not look them up.
+UNKNOWN: Final = Value(Kind.UNKNOWN)
+NONE: Final = Value(Kind.NONE)
+SIZE: Final = Value(Kind.SIZE)
+TENSOR: Final = Value(Kind.TENSOR)
+BOOL_TENSOR: Final = Value(Kind.TENSOR, dtype="bool")
+INT_TENSOR: Final = Value(Kind.TENSOR, dtype="int")
+FLOAT_TENSOR: Final = Value(Kind.TENSOR, dtype="float")
+PY_INT: Final = Value(Kind.PYTHON, name="int")
+PY_FLOAT: Final = Value(Kind.PYTHON, name="float")
+PY_BOOL: Final = Value(Kind.PYTHON, name="bool")
+PY_STR: Final = Value(Kind.PYTHON, name="str")
+PYTHON: Final = Value(Kind.PYTHON)
 _OF_TYPE = {"int": PY_INT, "float": PY_FLOAT, "bool": PY_BOOL, "str": PY_STR}
-NDARRAY = Value(Kind.NDARRAY)
-HOST = Value(Kind.HOST)
-DTYPE = Value(Kind.DTYPE)
-DEVICE = Value(Kind.DEVICE)
-SHAPE = Value(Kind.CONTAINER, name="torch.Size", element=SIZE)
-SLICE = Value(Kind.PYTHON, name="slice")
-UNBACKED_SLICE = Value(Kind.PYTHON, name="slice", unbacked=True)
-UNBACKED_SIZE = Value(Kind.SIZE, unbacked=True)
-UNBACKED_SHAPE = Value(Kind.CONTAINER, name="torch.Size", element=UNBACKED_SIZE, unbacked=True)
+NDARRAY: Final = Value(Kind.NDARRAY)
+HOST: Final = Value(Kind.HOST)
+DTYPE: Final = Value(Kind.DTYPE)
+DEVICE: Final = Value(Kind.DEVICE)
+SHAPE: Final = Value(Kind.CONTAINER, name="torch.Size", element=SIZE)
+SLICE: Final = Value(Kind.PYTHON, name="slice")
+UNBACKED_SLICE: Final = Value(Kind.PYTHON, name="slice", unbacked=True)
+UNBACKED_SIZE: Final = Value(Kind.SIZE, unbacked=True)
+UNBACKED_SHAPE: Final = Value(Kind.CONTAINER, name="torch.Size", element=UNBACKED_SIZE, unbacked=True)
 
-MAX_ALTS = 5
-MAX_TARGETS = 40  # functions of one dispatch table
+MAX_ALTS: Final = 5
+MAX_TARGETS: Final = 40  # functions of one dispatch table
 SCALARS = {Kind.CONST, Kind.PYTHON, Kind.SIZE, Kind.HOST}
 
 
-KEPT: Any = object()  # stands for "as it was" where None means something else
+KEPT: Final[Any] = object()  # stands for "as it was" where None means something else
 
 
 def changed(
