@@ -127,7 +127,6 @@ def on_name(frame: Frame, node: ast.Name) -> Value:
     env = frame.env
     if env is not None and name in env:
         return env[name]
-    frame.missed.add(name)
     if frame.closure is not None and name in frame.closure:
         return frame.closure[name]
     return frame.interpreter.global_value(frame.module, name)

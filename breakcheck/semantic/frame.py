@@ -98,7 +98,6 @@ class Frame:
         self.calling: ast.Call | None = None  # the call whose callee is being entered
         self.dropped: ast.expr | None = None  # the expression whose value a statement throws away
         self.known_below: set[str] = set()  # names `a` of which some `a.b` is in an environment
-        self.missed: set[str] = set()  # names that were read where this function had not bound them
         self.returned: Value | None = None
         self.yielded: Value | None = None
         self.loops: list[list[Env]] = []  # environments at `break`
@@ -322,7 +321,6 @@ class Frame:
         assert before is not None
         head: Env = dict(before)
         breaks: list[Env] = []
-        made = len(self.interpreter.closures)
         for _attempt in range(2):
             breaks = []
             continues: list[Env] = []
@@ -336,12 +334,7 @@ class Frame:
             for env in continues:
                 end = join_envs(end, env)
             joined = join_envs(head, end) or head
-            # What the body binds anew changes nothing for another round of it unless it, or a function that it makes,
-            # has looked for that in vain.
-            unseen = len(self.interpreter.closures) == made and self.missed.isdisjoint(
-                joined.keys() - head.keys()
-            )
-            stable = unseen and says_as_much(joined, head)
+            stable = same_env(joined, head)
             head = joined
             if stable:
                 break
@@ -486,13 +479,11 @@ def assigned_names(statement: ast.stmt) -> frozenset[str]:
     )
 
 
-def says_as_much(env: Env, other: Env) -> bool:
-    """Whether all names of `other` mean the same in `env`, reasons aside."""
-    for name, value in other.items():
-        now = env.get(name)
-        if now is not value and (now is None or v.key(now) != v.key(value)):
-            return False
-    return True
+def same_env(a: Env, b: Env) -> bool:
+    """Whether two environments say the same, reasons aside."""
+    if a.keys() != b.keys():
+        return False
+    return all(a[name] is b[name] or v.key(a[name]) == v.key(b[name]) for name in a)
 
 
 STATEMENTS: dict[type, Callable[[Frame, Any], None]] = {
