@@ -43,7 +43,7 @@ def roots_of(
     world = interpreter.world
     outer: list[Root] = []
     inner: list[Root] = []
-    used = _referenced(module)
+    used = referenced(module)
     for info in module.classes():
         if not world.is_module(info):
             continue
@@ -68,7 +68,7 @@ def _was_called(interpreter: Interpreter, root: Root) -> bool:
     return any(interpreter.received(context, name) for context in seen.outcomes)
 
 
-def _referenced(module: ModuleInfo) -> set[str]:
+def referenced(module: ModuleInfo) -> set[str]:
     """Names of classes that another class of the file uses."""
     classes = list(module.classes())
     ends = [0, *accumulate([len(line) + 1 for line in module.source.split("\n")])]
@@ -77,10 +77,17 @@ def _referenced(module: ModuleInfo) -> set[str]:
 
 
 def _end(info: ClassInfo, ends: Sequence[int]) -> int:
-    """The last character of a class, the methods that its tree is without included."""
-    if info.written is not None and info.methods:
-        return info.written.last
-    return ends[info.node.end_lineno or 0]
+    """The last character of a class, the methods that its tree is without included, comments after it not."""
+    if info.written is None or not info.methods:
+        return ends[info.node.end_lineno or 0]
+    source, end = info.module.source, info.written.last
+    while end > info.written.first:
+        start = source.rfind("\n", 0, end - 1) + 1
+        line = source[start:end].strip()
+        if line and not line.startswith("#"):
+            break
+        end = start
+    return end
 
 
 def _stands_in(name: str, source: str, bodies: Sequence[tuple[int, int, str]]) -> bool:

@@ -11,8 +11,9 @@ import pytest
 
 from breakcheck.linter import lint
 from breakcheck.options import Options
-from breakcheck.semantic import analysis, project
+from breakcheck.semantic import analysis, project, regions
 from breakcheck.semantic.project import Project, is_compiled, package_roots, read_source
+from breakcheck.semantic.symbols import index_module, outline_module
 
 BROKEN = "def helper(:\n    pass\n"
 PLAIN = "def helper():\n    return 1\n"
@@ -95,7 +96,11 @@ def test_a_file_that_defines_no_forward_is_parsed_as_far_as_its_roots_go(
 ) -> None:
     folder = tmp_path / "package"
     folder.mkdir()
-    texts = {"base.py": BASE, "model.py": MODEL, "other.py": "import re\n\nWORDS = re.compile('x')\n" + PLAIN}
+    texts = {
+        "base.py": BASE,
+        "model.py": MODEL,
+        "other.py": "import re\n\nWORDS = re.compile('x')\n" + PLAIN,
+    }
     for name, text in texts.items():
         (folder / name).write_text(text)
     files = sorted(folder.iterdir())
@@ -113,6 +118,33 @@ def test_a_file_that_defines_no_forward_is_parsed_as_far_as_its_roots_go(
     monkeypatch.setattr(project, "parse", parse)
     assert lint(files, Options(use_cache=False)).findings == expected
     assert parsed == ["base.py"]
+
+
+NAMED = """
+class First:
+    def scaled(self, x):
+        return x
+
+    # Second is no part of it, nor is this.
+
+# Second: as First, but reads the sum back.
+class Second:
+    def scaled(self, x):
+        return x * x.sum().item()
+
+
+class Third:
+    def part(self):
+        return First()
+"""
+
+
+def test_a_comment_after_a_class_uses_no_other_class(tmp_path: Path) -> None:
+    path = tmp_path / "named.py"
+    outlined = outline_module(path, "named", False, NAMED)
+    assert outlined is not None
+    for module in (outlined, index_module(path, "named", False, NAMED, ast.parse(NAMED))):
+        assert regions.referenced(module) == {"First"}
 
 
 @pytest.mark.parametrize(
