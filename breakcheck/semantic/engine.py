@@ -107,14 +107,17 @@ def _one(analysis: Analysis[Any], path: Path, contexts: tuple[Arrival, ...], who
         if os.environ.get("BREAKCHECK_DEBUG"):
             raise
         analysis.close()  # what the interrupted run left behind is not to be relied on
-        if isinstance(error, RecursionError):
+        line = 1
+        if isinstance(error, SyntaxError):  # though bytecode as old as the text vouched for it
+            line, message = error.lineno or 1, f"syntax error: {error.msg}"
+        elif isinstance(error, RecursionError):
             message = "cannot be analysed: an expression in it nests too deeply"
         else:
             step = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(step.filename).parent.name}/{Path(step.filename).name}:{step.lineno}"
             message = f"internal error, please report it: {type(error).__name__} at {where}: {error}"
         return Outcome(
-            AnalysisError(path, 1, message),
+            AnalysisError(path, line, message),
             contexts=tuple(context.digest for _generation, context in contexts),
         )
 

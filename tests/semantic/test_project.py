@@ -120,6 +120,21 @@ def test_a_file_that_defines_no_forward_is_parsed_as_far_as_its_roots_go(
     assert parsed == ["base.py"]
 
 
+def test_a_broken_file_that_bytecode_vouches_for_is_said_where_its_roots_are_looked_for(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "step.py"
+    text = "import torch\n\n\n@torch.compile\ndef step(x: torch.Tensor):\n    return x.tolist()\n"
+    path.write_text(text)
+    py_compile.compile(str(path))
+    status = path.stat()
+    path.write_text(text.replace("x.tolist", "x tolist"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert is_compiled(path)
+    (error,) = lint([path], Options(use_cache=False)).errors
+    assert (error.line, error.message) == (6, "syntax error: invalid syntax")
+
+
 NAMED = """
 class First:
     def scaled(self, x):
