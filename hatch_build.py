@@ -38,7 +38,7 @@ setup(
     name="breakcheck",
     packages=[],
     ext_modules=mypycify(
-        ["--ignore-missing-imports", "--python-version={python}", *files],
+        ["--config-file=", "--ignore-missing-imports", "--python-version={python}", *files],
         group_name="breakcheck", debug_level="0",
     ),
 )
@@ -63,7 +63,13 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
         setup = SETUP.format(files=[f"{name}.py" for name in COMPILED], python=python)
         (self.folder / "setup.py").write_text(setup, encoding="utf-8")
-        subprocess.run([sys.executable, "setup.py", "build_ext", "--inplace"], cwd=self.folder, check=True)
+        try:
+            subprocess.run(
+                [sys.executable, "setup.py", "build_ext", "--inplace"], cwd=self.folder, check=True
+            )
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
         for pattern in ("*.so", "*.pyd"):
             for made in self.folder.rglob(pattern):
                 if "build" not in made.relative_to(self.folder).parts:

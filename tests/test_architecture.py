@@ -57,6 +57,14 @@ def test_a_fix_imports_libcst_besides(path: Path) -> None:
     assert not any(name.startswith("breakcheck.runtime") for name in imported(path))
 
 
+def test_no_syntax_is_named_that_the_oldest_python_lacks() -> None:
+    newer = {"TryStar", "TypeAlias", "TypeVar", "ParamSpec", "TypeVarTuple", "TemplateStr", "Interpolation"}
+    for path in (*ENGINE.rglob("*.py"), *RULES.glob("*/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "ast":
+                assert node.attr not in newer, f"{path}:{node.lineno}"
+
+
 def test_torch_is_imported_only_by_the_runtime_half() -> None:
     allowed = {"runtime", "bench"}
     for path in ENGINE.rglob("*.py"):

@@ -294,13 +294,15 @@ class Objects:
         return known
 
 
+# `try`, and from Python 3.11 on the one of `except*`.
+_TRIES: tuple[type[ast.Try], ...] = (ast.Try, *filter(None, [getattr(ast, "TryStar", None)]))
 # Statements that hold others, with their fields in the order they are gone through.
 _BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
     **dict.fromkeys((ast.If, ast.For, ast.AsyncFor, ast.While), ("body", "orelse")),
     **dict.fromkeys(
         (ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), ("body",)
     ),
-    **dict.fromkeys((ast.Try, ast.TryStar), ("body", "orelse", "finalbody")),
+    **dict.fromkeys(_TRIES, ("body", "orelse", "finalbody")),
 }
 
 
@@ -319,7 +321,7 @@ def _gather(body: list[ast.stmt], found: list[ast.stmt]) -> None:
             continue
         for name in fields:
             _gather(getattr(node, name), found)
-        if isinstance(node, (ast.Try, ast.TryStar)):
+        if isinstance(node, _TRIES):
             for handler in node.handlers:
                 _gather(handler.body, found)
 

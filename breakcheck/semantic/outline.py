@@ -19,8 +19,9 @@ _STATEMENT = {False: re.compile(r"\n[^\s#)\]}]"), True: re.compile(rf"\n{INDENT}
 _DEFINITION = re.compile(r"(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 _OTHER_INDENT = re.compile(r"\n(?: {1,3}|\t)\S")
 # An attribute of `self` that may be assigned: at the start of a statement, or one of several targets.
-_STORE = re.compile(r"[\n;:=]\s*self\.\w+\s*(?:[\[:]|=(?!=))")
-_SELF_FIRST = re.compile(r"\(\s*self\b")
+_ATTRIBUTE = r"self[\s\\)]*\.\s*\w+[\s\\)]*"
+_STORE = re.compile(rf"[\n;:=]\s*{_ATTRIBUTE}(?:[\[:]|=(?!=))|[(,*]\s*{_ATTRIBUTE}=(?!=)")
+_FIRST_PARAMETER = re.compile(r"\bdef\s+\w+\s*\(\s*(\w*)")
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Written:
 
     def may_store(self, source: str) -> bool:
         """Whether a method may assign an attribute of its object."""
-        named_self = _SELF_FIRST.search(source, self.first, self.last)
-        return named_self is None or _STORE.search(source, self.first, self.last) is not None
+        first = _FIRST_PARAMETER.search(source, self.first, self.last)
+        return first is None or first[1] != "self" or _STORE.search(source, self.first, self.last) is not None
 
 
 def definitions_in(source: str, first: int, last: int, line: int, in_class: bool) -> list[Written] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import struct
 import sys
 import tokenize
@@ -46,6 +47,10 @@ OPAQUE = {
 STANDARD = frozenset(sys.stdlib_module_names)
 MAX_HOPS = 20
 DEFINES_ROOT = "def forward"  # tracing starts here, or goes through: nearly all of such a file is looked at
+COMPILE_WORDS = re.compile(
+    r"torch\.compile\s*[(,)\n]|@\s*[\w.]*compile\b|(?<![.\w])compile\s*\(|dynamo\.optimize"
+)
+COMPILER_NAMES = ("compile", "optimize")
 KEPT = 2_500_000  # characters of source that stay parsed: trees take thirty times that
 
 
@@ -98,6 +103,18 @@ def parse(source: str, path: Path) -> ast.Module:
         raise SourceError(path, error.lineno or 1, f"syntax error: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise SourceError(path, 1, f"cannot be parsed: {error}") from error
+
+
+def names_compiler(source: str) -> bool:
+    """Whether a line of the file may compile something; only lines with the word are looked at closer."""
+    for word in COMPILER_NAMES:
+        at = source.find(word)
+        while at >= 0:
+            end = source.find("\n", at) + 1 or len(source)
+            if COMPILE_WORDS.search(source, source.rfind("\n", 0, at) + 1, end):
+                return True
+            at = source.find(word, end)
+    return False
 
 
 def is_compiled(path: Path) -> bool:
@@ -283,7 +300,8 @@ class Project:
 
     def _in_whole(self, path: Path, source: str) -> bool:
         """Whether a file to be analysed is parsed at once: to look into, or to tell whether it can be."""
-        return DEFINES_ROOT in source or path in self.overrides or not is_compiled(path)
+        looked_into = DEFINES_ROOT in source or names_compiler(source)
+        return looked_into or "\f" in source or path in self.overrides or not is_compiled(path)
 
     def _outlined(self, path: Path, name: str, is_package: bool, whole: bool) -> ModuleInfo | SourceError:
         """A module of most of which nobody may ask."""

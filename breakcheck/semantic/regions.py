@@ -14,16 +14,12 @@ from breakcheck.semantic.arguments import ANY_ARGUMENTS, Arguments, parameters
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame
 from breakcheck.semantic.interpreter import Interpreter
-from breakcheck.semantic.project import External
+from breakcheck.semantic.project import COMPILER_NAMES, External, names_compiler
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, Import, ModuleInfo
 from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Value
 from breakcheck.semantic.world import Code, World
 
-COMPILE_WORDS = re.compile(
-    r"torch\.compile\s*[(,)\n]|@\s*[\w.]*compile\b|(?<![.\w])compile\s*\(|dynamo\.optimize"
-)
-COMPILER_NAMES = ("compile", "optimize")
 COMPILERS = ("torch.compile", "torch._dynamo.optimize", "torch.compiler.compile")
 
 
@@ -133,7 +129,7 @@ def _stars(info: FunctionInfo) -> set[str]:
 
 
 def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
-    if not _names_compiler(module.source):
+    if not names_compiler(module.source):
         return
     for info in module.functions():
         if any(_compiles(world, module, decorator) for decorator in info.decorators):
@@ -150,18 +146,6 @@ def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
                 None if found.owner is None else world.instance(found.owner),
                 f"torch.compile({found.qualname})",
             )
-
-
-def _names_compiler(source: str) -> bool:
-    """Whether a line of the file may compile something; only lines with the word are looked at closer."""
-    for word in COMPILER_NAMES:
-        at = source.find(word)
-        while at >= 0:
-            end = source.find("\n", at) + 1 or len(source)
-            if COMPILE_WORDS.search(source, source.rfind("\n", 0, at) + 1, end):
-                return True
-            at = source.find(word, end)
-    return False
 
 
 def _compiles(world: World, module: ModuleInfo, node: ast.expr) -> bool:

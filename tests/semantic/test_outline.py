@@ -180,3 +180,23 @@ def test_a_broken_file_that_others_import_tells_nothing(tmp_path: Path) -> None:
         info = module.names[name][0]
         assert isinstance(info, FunctionInfo)
         assert isinstance(info.node, ast.FunctionDef)
+
+
+@pytest.mark.parametrize(
+    ("method", "stores"),
+    [
+        ("def f(self):\n        (self.t) = 1", True),
+        ("def f(self):\n        self . t = 1", True),
+        ("def f(self):\n        self.t \\\n            = 1", True),
+        ("def f(self):\n        a, self.t = 1, 2", True),
+        ("def f(module):\n        def inner(self): ...\n        module.t = 1", True),
+        ("def f(self, x):\n        return g(x, t=self.t) == self.t", False),
+    ],
+)
+def test_a_method_that_may_set_an_attribute_is_told_by_its_text(method: str, stores: bool) -> None:
+    module = outlined(f"class A:\n    {method}\n")
+    assert module is not None
+    (info,) = module.classes()
+    (found,) = info.members["f"]
+    assert isinstance(found, FunctionInfo)
+    assert found.may_store is stores

@@ -83,6 +83,9 @@ class Whole(Base):
         if x.sum() > 0:
             return self.part(x)
         return x
+"""
+STEP = """
+import torch
 
 
 @torch.compile
@@ -99,6 +102,7 @@ def test_a_file_that_defines_no_forward_is_parsed_as_far_as_its_roots_go(
     texts = {
         "base.py": BASE,
         "model.py": MODEL,
+        "step.py": STEP,
         "other.py": "import re\n\nWORDS = re.compile('x')\n" + PLAIN,
     }
     for name, text in texts.items():
@@ -117,7 +121,7 @@ def test_a_file_that_defines_no_forward_is_parsed_as_far_as_its_roots_go(
 
     monkeypatch.setattr(project, "parse", parse)
     assert lint(files, Options(use_cache=False)).findings == expected
-    assert parsed == ["base.py"]
+    assert parsed == ["base.py", "step.py"]  # which names a compiler
 
 
 def test_a_broken_file_that_bytecode_vouches_for_is_said_where_its_roots_are_looked_for(
