@@ -148,7 +148,7 @@ def report(runs: Sequence[Run], lines: int, files: int, memory_mb: Sequence[floa
     )
     load = os.getloadavg()[0]
     head = (
-        f"{files:,} files, {lines:,} lines; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()} ({os.path.realpath(sys.executable)}); "
+        f"{files:,} files, {lines:,} lines; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()} ({platform.python_compiler()}, built {platform.python_build()[1]}); "
         f"load {load:.1f} at the end of the run; peak memory of all processes, cold: {', compiled '.join([f'{each:.0f} MB' for each in memory_mb])}"
     )
     return f"{head}\n\n{table}\n"
