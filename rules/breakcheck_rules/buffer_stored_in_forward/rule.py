@@ -28,7 +28,7 @@ RULE = Rule(
     summary="an `nn.Buffer` is made an attribute of a module in compiled code",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB4841",),
     nodes=(ast.Assign, ast.AnnAssign),
 )

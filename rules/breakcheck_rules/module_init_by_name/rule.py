@@ -26,7 +26,7 @@ RULE = Rule(
     summary="`nn.Module.__init__` is called by name in compiled code",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB0007", "GB0119"),
     calls=("torch.nn.Module.__init__",),
 )

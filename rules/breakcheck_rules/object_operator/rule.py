@@ -27,7 +27,7 @@ RULE = Rule(
     summary="an operator between an object of a Python class and a tensor",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
-    versions=">=2.13",
+    versions=">=2.9",
     gb_ids=("GB0055",),
     nodes=(ast.BinOp,),
 )

@@ -1,7 +1,8 @@
 """Python's `random` is not traced.
 
 ## What it does
-Finds `random.random()`, `random.gauss()`, `random.choice()` and their like. `random.uniform`,
+Finds `random.random()`, `random.gauss()`, `random.choice()` and their like, and all but `random()` of a generator
+of one's own (`random.Random(seed).gauss(0, 1)`) too. `random.uniform`,
 `random.randint` and `random.randrange` are captured where they meet a tensor; an operator between what they draw
 and another number is found here, a function of `math` of it too (an error of the compiler), and where they steer a
 branch or an index, the rules for tensors speak. From torch 2.14 on `random.random()` is captured like them: the graph then ends where
@@ -24,6 +25,12 @@ from collections.abc import Iterator
 
 from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
 
+# Of the module's generator and of a `random.Random` alike; `random()` of the latter is captured.
+_DRAWS = (
+    *("gauss", "normalvariate", "lognormvariate", "vonmisesvariate", "betavariate", "expovariate"),
+    *("gammavariate", "paretovariate", "weibullvariate", "triangular"),
+    *("getrandbits", "randbytes", "choice", "choices"),
+)
 RULE = Rule(
     code="BC307",
     name="python-random",
@@ -31,20 +38,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK, Effect.ERROR),
     versions=">=2.1",
-    gb_ids=("GB0007", "GB0170", "GB0213"),
+    gb_ids=("GB0007", "GB0156", "GB0170", "GB0213"),
     calls=(
         "random.random",
-        "random.gauss",
-        "random.normalvariate",
-        "random.betavariate",
-        "random.expovariate",
-        "random.triangular",
-        "random.lognormvariate",
-        "random.getrandbits",
-        "random.choice",
-        "random.choices",
         "random.getstate",
         "random.setstate",
+        *(f"random.{name}" for name in _DRAWS),
+        *(f"random.Random.{name}" for name in _DRAWS),
         "math.*",
     ),
     nodes=(ast.BinOp,),

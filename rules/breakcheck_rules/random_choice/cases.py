@@ -20,4 +20,8 @@ class Names(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         random.sample([1, 2, 3], 2)  # expect: BC308
         random.seed(0)  # expect: BC308
+        own = random.Random(3)
+        own.sample([1, 2, 3], 2)  # expect: BC308
+        own.shuffle([1, 2])  # expect: BC308
+        own.seed(0)
         return x

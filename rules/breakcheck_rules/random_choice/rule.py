@@ -1,8 +1,8 @@
 """`random.sample`, `shuffle` or `seed` is not traced.
 
 ## What it does
-Finds `random.sample`, `random.shuffle` and `random.seed`. From torch 2.14 on they are captured, unlike
-`random.choice`, which python-random finds.
+Finds `random.sample`, `random.shuffle` and `random.seed`, and the first two of a generator of one's own
+(`random.Random(seed)`). From torch 2.14 on they are captured, unlike `random.choice`, which python-random finds.
 
 ## Why is this bad
 Python's generator is state outside the graph: Dynamo ends the graph at the draw.
@@ -27,8 +27,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1,<2.14",
-    gb_ids=("GB0007",),
-    calls=("random.sample", "random.shuffle", "random.seed"),
+    gb_ids=("GB0007", "GB0156"),
+    calls=("random.sample", "random.shuffle", "random.seed", "random.Random.sample", "random.Random.shuffle"),
     matrix=("se_random_shuffle",),
 )
 
