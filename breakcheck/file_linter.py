@@ -18,7 +18,7 @@ from breakcheck.rule import Problem
 from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Kind
-from breakcheck.spans import Span, from_place, head_span, source_lines, span_of
+from breakcheck.spans import Span, from_place, head_span, span_of
 from breakcheck.suppress import is_suppressed, suppressions
 from breakcheck.versions import KNOWN_RELEASES
 
@@ -72,20 +72,18 @@ class FileLinter:
     def __call__(self, facts: FileFacts) -> FileReport:
         """The report of one file."""
         dispatch = self._dispatch = self._dispatch or Dispatch(self.options.rules())
-        lines: list[str] = []
         self._fixer = None
         found: dict[tuple[str, Span], Finding] = {}
         for loaded, problem, known_of in self._problems(facts, dispatch):
-            lines = lines or source_lines(facts.source_text)
-            shown = from_place(problem.since, head_span(problem.node, lines), lines)
+            shown = from_place(problem.since, head_span(problem.node, facts.lines), facts.lines)
             key = (loaded.rule.code, shown)
             known = found.get(key)
             # A function is seen once for each way it is called: what any of them derives is certain.
             if known is None:
-                found[key] = self._finding(loaded, problem, known_of, lines, key[1])
+                found[key] = self._finding(loaded, problem, known_of, shown)
             elif known.confidence is Confidence.LIKELY and not _assumed(problem, known_of):
                 found[key] = replace(
-                    self._finding(loaded, problem, known_of, lines, key[1], with_fix=False), fix=known.fix
+                    self._finding(loaded, problem, known_of, shown, with_fix=False), fix=known.fix
                 )
         kept, hidden = [], set()
         comments = suppressions(facts.source_text) if found else ()
@@ -122,7 +120,6 @@ class FileLinter:
         loaded: LoadedRule,
         problem: Problem,
         facts: FileFacts,
-        lines: Sequence[str],
         span: Span,
         with_fix: bool = True,
     ) -> Finding:
@@ -148,18 +145,16 @@ class FileLinter:
             call_path=reach.chain,
             notes=_notes(problem, facts),
             suggestion=problem.suggestion,
-            fix=self._fix(loaded, problem, facts, lines)
+            fix=self._fix(loaded, problem, facts)
             if with_fix and problem.fixable and loaded.can_fix
             else None,
             url=DOCS_URL.format(name=rule.name),
         )
 
-    def _fix(
-        self, loaded: LoadedRule, problem: Problem, facts: FileFacts, lines: Sequence[str]
-    ) -> Fix | None:
+    def _fix(self, loaded: LoadedRule, problem: Problem, facts: FileFacts) -> Fix | None:
         from breakcheck.fixer import FileFixer  # imports libcst: only where a finding may be fixed
 
-        function = facts.function(problem.node)
+        lines, function = facts.lines, facts.function(problem.node)
 
         def tensor_at(span: Span) -> bool:
             for node in walk(function or facts.tree):

@@ -12,7 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
@@ -139,6 +139,12 @@ class _Context:
         self.replacement = statements
 
 
+@lru_cache(maxsize=16)
+def _piece(text: str) -> Piece:
+    """The parsed piece of a text, which findings of one statement share, and those of its copies in other files."""
+    return Piece(text)
+
+
 def cut_lines(lines: Sequence[str], first: int, last: int) -> Cut:
     """The piece of a file from line `first` to line `last` (1-based, inclusive), dedented."""
     piece = list(lines[first - 1 : last])
@@ -157,7 +163,7 @@ def cut_function(lines: Sequence[str], first: int, last: int) -> Cut:
 
 
 class FileFixer:
-    """Computes the fixes of one file's findings; pieces of the file are parsed once.
+    """Computes the fixes of one file's findings.
 
     whole: gives the syntax tree of the file, which few fixes need.
     """
@@ -166,7 +172,6 @@ class FileFixer:
         self.source = source
         self.lines = source_lines(source)
         self.whole = whole
-        self._pieces: dict[Cut, Piece] = {}
 
     def fix(
         self,
@@ -196,9 +201,7 @@ class FileFixer:
         yield lambda: Cut(self.source, 1, 0, whole_file=True)
 
     def _fix_in(self, module: object, cut: Cut, span: Span, tensor_at: Callable[[Span], bool]) -> Fix | None:
-        piece = self._pieces.get(cut)
-        if piece is None:
-            piece = self._pieces[cut] = Piece(cut.text)
+        piece = _piece(cut.text)
         node = piece.node_at(_into(span, cut))
         if node is None:
             raise _NeedsWiderCut

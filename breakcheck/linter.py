@@ -73,7 +73,7 @@ def lint(files: Sequence[Path], options: Options, *, overrides: dict[Path, str] 
         target_source=options.environment.source,
         silenced=tuple(silenced),
         sources={display_path(path): text for path, text in (overrides or {}).items()},
-        used=analysed.used,
+        read=analysed.read,
     )
 
 

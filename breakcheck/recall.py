@@ -77,9 +77,10 @@ class Recall:
         if result.errors:
             return
         files: dict[str, Signature] = {
-            path: signature(path) for path in sorted({*result.used, *_rule_files(rule_folders)})
+            path: known or signature(path) for path, known in sorted(result.read.items())
         }
+        files.update((path, signature(path)) for path in _rule_files(rule_folders))
         # A rule that is added changes the folder that the rules lie in.
         folders = {str(parent): _changed(parent) for parent in sorted({f.parent for f in rule_folders})}
-        if store(self.path, (files, folders, replace(result, used=frozenset()))):
+        if store(self.path, (files, folders, replace(result, read={}))):
             forget_old(self.path.parent, "*.result", KEPT)

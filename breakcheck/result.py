@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from breakcheck.finding import Confidence, Finding, Location
+from breakcheck.semantic.cache import Signature
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class LintResult:
     """Findings in order of path and place, the files that failed, and what was left out.
 
     silenced: rule and place of the findings that comments suppress. known: findings the baseline already holds. unused_baseline: entries
-    of the baseline that no finding matches any more. used: the files, libraries' too, that were read.
+    of the baseline that no finding matches any more. read: the files, libraries' too, that were read, each with what told
+    its content apart then, if known.
     """
 
     findings: tuple[Finding, ...]
@@ -55,7 +58,7 @@ class LintResult:
     known: int = 0
     unused_baseline: int = 0
     sources: dict[str, str] = field(default_factory=dict, repr=False)
-    used: frozenset[str] = field(default=frozenset(), repr=False)
+    read: Mapping[str, Signature | None] = field(default_factory=dict, repr=False)
 
     @property
     def suppressed(self) -> int:

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from breakcheck.semantic.cache import Signature
 from breakcheck.semantic.contexts import Arrival, Context, restored
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.facts_impl import FileFacts
@@ -38,7 +39,8 @@ class Outcome(Generic[T]):
     """What one file's analysis gave.
 
     leaving: contexts of functions of other files, by `Context.key`. own: digests of those of this file's functions that its own roots
-    reach. contexts: digests of those that came from other files. used: files it depends on.
+    reach. contexts: digests of those that came from other files. used: files it depends on. signature: of the file as it
+    was read.
     """
 
     answer: T | AnalysisError
@@ -46,6 +48,7 @@ class Outcome(Generic[T]):
     own: frozenset[str] = frozenset()
     contexts: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
+    signature: Signature | None = None
 
     def joined(self, more: Outcome[T], merge: Callable[[T, T], T]) -> Outcome[T]:
         """This outcome with that of further contexts of the same file."""
@@ -64,6 +67,7 @@ class Outcome(Generic[T]):
             self.own,
             (*self.contexts, *more.contexts),
             tuple(sorted({*self.used, *more.used})),
+            self.signature,
         )
 
 
@@ -122,6 +126,7 @@ class Analysis(Generic[T]):
             own,
             tuple(context.digest for _generation, context in contexts),
             tuple(sorted([sys.intern(str(used)) for used in self.project.dependencies(module.path)])),
+            self.project.signatures.get(module.path),
         )
 
     def _leave(self, leaving: list[Arrival], generation: int) -> None:

@@ -34,10 +34,16 @@ def cache_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "breakcheck"
 
 
+def signed(status: os.stat_result, data: bytes) -> Signature:
+    """The signature of a file with this content."""
+    return (status.st_mtime_ns, status.st_size, hashlib.blake2b(data, digest_size=16).hexdigest())
+
+
 def content_hash(path: str) -> str:
     """A hash of a file's bytes, "" when it cannot be read."""
     try:
-        return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).hexdigest()
+        with open(path, "rb") as file:
+            return signed(os.fstat(file.fileno()), file.read())[2]
     except OSError:
         return ""
 
@@ -85,6 +91,17 @@ def resolved_names(paths: Iterable[Path]) -> dict[str, Path]:
     return table
 
 
+def files_read(
+    listed: Mapping[str, Path], outcomes: Mapping[Path, Outcome[Any]]
+) -> dict[str, Signature | None]:
+    """Every file that outcomes rest on, with its signature where that was taken when it was read."""
+    found: dict[str, Signature | None] = dict.fromkeys(
+        name for outcome in outcomes.values() for name in outcome.used
+    )
+    found.update((name, outcomes[path].signature) for name, path in listed.items())
+    return found
+
+
 class Store:
     """The stored outcomes of one set of files, settings and rules."""
 
@@ -117,9 +134,10 @@ class Store:
 
     def save(self, outcomes: Mapping[Path, Outcome[Any]]) -> None:
         """Keep a run's outcomes; where that fails, the next run analyses again."""
-        listed = resolved_names(self.paths).keys()
-        used = {name for outcome in outcomes.values() for name in outcome.used}
-        signatures = {name: signature(name) for name in sorted(listed | used)}
+        listed = resolved_names(self.paths)
+        signatures = {
+            name: known or signature(name) for name, known in sorted(files_read(listed, outcomes).items())
+        }
         contexts: dict[Hashable, Context] = {}
         slim: dict[Path, tuple[Outcome[Any], tuple[tuple[int, Hashable], ...]]] = {}
         for path, outcome in outcomes.items():
@@ -129,7 +147,10 @@ class Store:
                 if context.path in listed
             ]
             contexts.update((key, context) for _born, key, context in kept)
-            slim[path] = (replace(outcome, leaving=()), tuple((born, key) for born, key, _context in kept))
+            slim[path] = (
+                replace(outcome, leaving=(), signature=None),
+                tuple((born, key) for born, key, _context in kept),
+            )
         if store(self.path, (signatures, contexts, slim)):
             forget_old(self.path.parent, "*.state", KEPT_RUNS)
 

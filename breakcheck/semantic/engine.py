@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
-from breakcheck.semantic.cache import Store, cache_folder, resolved_names
+from breakcheck.semantic.cache import Signature, Store, cache_folder, files_read, resolved_names
 from breakcheck.semantic.contexts import MAX_CONTEXTS, Arrival
 from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.project import Project, package_roots
@@ -270,10 +270,13 @@ def _chosen(table: Mapping[str, _Given], known: Sequence[str] = ()) -> tuple[Arr
 
 @dataclass(frozen=True)
 class Analysed(Generic[T]):
-    """What came out of `analyze`: each file's answer, in order, and every file that was read for them."""
+    """What came out of `analyze`.
+
+    answers: each file's, in order. read: every file that was read for them, with its signature as it was read if known.
+    """
 
     answers: Mapping[Path, T | AnalysisError]
-    used: frozenset[str]
+    read: Mapping[str, Signature | None]
 
 
 def analyze(
@@ -324,5 +327,4 @@ def analyze(
         _end()
     if store is not None:
         store.save(outcomes)
-    used = frozenset(by_name).union(*(outcome.used for outcome in outcomes.values()))
-    return Analysed({path: outcomes[path].answer for path in listed}, used)
+    return Analysed({path: outcomes[path].answer for path in listed}, files_read(by_name, outcomes))

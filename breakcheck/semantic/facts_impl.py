@@ -33,13 +33,20 @@ class FileFacts:
     def __init__(self, module: ModuleInfo, path: Path, records: list[Record]) -> None:
         self.path = str(path)
         self.source_text = module.source
-        self._lines: list[bytes] | None = None
+        self._lines: list[str] | None = None
         self._analysed = module
         self.module = module.name
         self._records = records
         self._current: Record | None = records[0] if records else None
         self._parents: dict[ast.AST, dict[ast.AST, ast.AST]] = {}
         self._by_type: list[dict[type[ast.AST], list[ast.AST]]] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the file with their ends, split as Python's tokenizer does."""
+        if self._lines is None:
+            self._lines = list(io.StringIO(self.source_text, newline=""))
+        return self._lines
 
     @property
     def tree(self) -> ast.Module:
@@ -231,17 +238,13 @@ class FileFacts:
 
     def _segment(self, node: ast.AST) -> str:
         """The text between a node's ends; `ast.get_source_segment` cuts the whole file into lines at every call."""
-        if self._lines is None:
-            self._lines = [line.encode() for line in io.StringIO(self.source_text, newline="")]
         first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None) or 0
-        if not 0 < first <= last <= len(self._lines):
+        if not 0 < first <= last <= len(self.lines):
             return ""
-        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
-        if first == last:
-            return self._lines[first - 1][start:end].decode(errors="replace")
-        middle = self._lines[first : last - 1]
-        parts = [self._lines[first - 1][start:], *middle, self._lines[last - 1][:end]]
-        return b"".join(parts).decode(errors="replace")
+        lines = [line.encode() for line in self.lines[first - 1 : last]]
+        lines[-1] = lines[-1][: getattr(node, "end_col_offset", 0)]
+        lines[0] = lines[0][getattr(node, "col_offset", 0) :]
+        return b"".join(lines).decode(errors="replace")
 
 
 def _by_type(record: Record) -> dict[type[ast.AST], list[ast.AST]]:

@@ -74,7 +74,7 @@ def definitions_in(source: str, first: int, last: int, line: int, in_class: bool
         return []
     found: list[Written] = []
     decorated = -1  # where the decorators of the next definition begin
-    used = [quotes for quotes in ('"""', "'''") if quotes in source]
+    used = [quotes for quotes in ('"""', "'''") if source.find(quotes, first, last) >= 0]
     odd = False  # inside a string over several lines
     at, at_line = first, line
     for start, end in zip(starts, [*starts[1:], last], strict=True):

@@ -12,8 +12,10 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, cache_from_source
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+from breakcheck.semantic.cache import Signature, signed
 from breakcheck.semantic.symbols import (
     Assignment,
     ClassInfo,
@@ -64,12 +66,12 @@ class External:
 Symbol = FunctionInfo | ClassInfo | ModuleInfo | External | Assignment
 
 
-@dataclass(frozen=True)
 class Found:
     """A symbol with the module whose scope its expressions are read in."""
 
-    symbol: Symbol
-    module: ModuleInfo | None
+    def __init__(self, symbol: Symbol, module: ModuleInfo | None) -> None:
+        self.symbol = symbol
+        self.module = module
 
 
 class SourceError(Exception):
@@ -80,19 +82,26 @@ class SourceError(Exception):
         self.path, self.line, self.message = path, line, message
 
 
-def read_source(path: Path) -> str:
-    """The text of a Python file in its declared encoding. Raises SourceError."""
+def read_bytes(path: Path) -> tuple[os.stat_result, bytes]:
+    """What a file is, and what is in it. Raises SourceError."""
     try:
-        data = path.read_bytes()
-        second = data.find(b"\n", data.find(b"\n") + 1)
-        if b"coding" not in (data if second < 0 else data[:second]) and not data.startswith(BOM_UTF8):
-            return data.decode().replace("\r\n", "\n").replace("\r", "\n")
-        with tokenize.open(path) as file:
-            return file.read()
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise SourceError(path, 1, f"cannot be decoded: {error}") from error
+        with open(path, "rb") as file:
+            return os.fstat(file.fileno()), file.read()
     except OSError as error:
         raise SourceError(path, 1, f"cannot be read: {error.strerror or error}") from error
+
+
+def decoded(path: Path, data: bytes) -> str:
+    """The text of a Python file in its declared encoding. Raises SourceError."""
+    try:
+        second = data.find(b"\n", data.find(b"\n") + 1)
+        if b"coding" not in (data if second < 0 else data[:second]) and not data.startswith(BOM_UTF8):
+            text = data.decode()
+            return text.replace("\r\n", "\n").replace("\r", "\n") if b"\r" in data else text
+        encoding, _lines = tokenize.detect_encoding(BytesIO(data).readline)
+        return TextIOWrapper(BytesIO(data), encoding).read()
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise SourceError(path, 1, f"cannot be decoded: {error}") from error
 
 
 def parse(source: str, path: Path) -> ast.Module:
@@ -204,6 +213,7 @@ class Project:
         self._folders = Folders()
         self._read = Path(), ""
         self.coming: frozenset[Path] = frozenset()  # files that will be analysed
+        self.signatures: dict[Path, Signature] = {}  # of these, as they were read
 
     def enter_root(self, root: Path) -> None:
         """Search a folder first, as Python does with the script's own, and the roots of other files after it."""
@@ -323,7 +333,10 @@ class Project:
         if path in self.overrides:
             return self.overrides[path]
         if self._read[0] != path:
-            self._read = path, read_source(path)
+            status, data = read_bytes(path)
+            self._read = path, decoded(path, data)
+            if path in self.coming:
+                self.signatures[path] = signed(status, data)
         return self._read[1]
 
     def module(self, name: str) -> ModuleInfo | None:

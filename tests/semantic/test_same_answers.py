@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,7 +20,7 @@ from breakcheck.linter import lint
 from breakcheck.options import Options
 from breakcheck.result import FileReport
 from breakcheck.semantic import workers
-from breakcheck.semantic.engine import FileFacts
+from breakcheck.semantic.engine import FileFacts, analyze
 
 HELPERS = """
 def size_of(x):
@@ -85,6 +86,25 @@ def test_findings_after_a_change_are_those_of_a_run_from_nothing(
         if path.name.startswith("model") and path.name != "model1.py":
             path.write_text("", encoding="utf-8")
     assert found(package, options) == found(package, cold)
+
+
+def test_a_file_that_changes_while_it_is_analysed_is_analysed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BREAKCHECK_CACHE_DIR", str(tmp_path / "cache"))
+    file = tmp_path / "model.py"
+    file.write_text("before = 1\n", encoding="utf-8")
+
+    def saved_meanwhile(facts: FileFacts) -> str:
+        file.write_text("after = 12\n", encoding="utf-8")
+        return facts.source_text
+
+    def texts(visit: Callable[[FileFacts], str]) -> list[object]:
+        analysed = analyze([file], visit=visit, merge=lambda known, more: known, salt="of this test")
+        return list(analysed.answers.values())
+
+    assert texts(saved_meanwhile) == ["before = 1\n"]
+    assert texts(lambda facts: facts.source_text) == ["after = 12\n"]
 
 
 def test_findings_are_the_same_where_processes_cannot_be_forked(
