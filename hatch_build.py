@@ -24,8 +24,8 @@ COMPILED = (
         for name in (
             *("annotations", "arguments", "attributes", "builtin_calls", "calls", "contexts", "evidence"),
             *("expressions", "facts_impl", "frame", "interpreter", "library", "narrowing", "objects"),
-            *("outline", "parameters", "project", "regions", "symbols", "torch_api", "trees", "values"),
-            *("world", "wrappers"),
+            *("outline", "parameters", "project", "regions", "rounds", "symbols", "torch_api", "trees"),
+            *("values", "world", "wrappers"),
         )
     ),
 )

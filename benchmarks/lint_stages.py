@@ -30,8 +30,7 @@ from breakcheck.file_linter import FileLinter
 from breakcheck.files import library_path
 from breakcheck.options import Options
 from breakcheck.result import merged
-from breakcheck.semantic import engine, project
-from breakcheck.semantic.cache import resolved_names
+from breakcheck.semantic import engine, project, rounds
 from breakcheck.semantic.frame import Frame
 from breakcheck.semantic.symbols import ModuleInfo
 from breakcheck.semantic.values import Value
@@ -97,7 +96,7 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
     before = os.times()
     with tempfile.TemporaryDirectory() as folder:
 
-        def counted(chunk: list[engine.Task]) -> list[Any]:
+        def counted(chunk: list[rounds.Task]) -> list[Any]:
             if os.getpid() != main:
                 stages.seconds.clear()  # what it has been forked with
                 stages.calls.clear()
@@ -108,9 +107,9 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
             return outcomes
 
         engine._work = counted
-        with engine._without_collector(), Workers[list[engine.Task], list[Any]](1, start) as workers:
+        with engine._without_collector(), Workers[list[rounds.Task], list[Any]](1, start) as workers:
             in_processes = engine._InProcesses(workers, lambda: None)
-            engine._rounds(files, resolved_names(files), in_processes, {}, merged)
+            rounds.complete({}, files, {str(path.resolve()): path for path in files}, in_processes, merged)
         for part in Path(folder).iterdir():
             seconds, calls = pickle.loads(part.read_bytes())
             stages.seconds.update(seconds)

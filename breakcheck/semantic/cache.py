@@ -11,7 +11,7 @@ import hashlib
 import os
 import pickle
 import tempfile
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -74,23 +74,6 @@ def unchanged(path: str, known: Signature) -> bool:
     return status.st_size == known[1] and content_hash(path) == known[2]
 
 
-def resolved_names(paths: Iterable[Path]) -> dict[str, Path]:
-    """The paths by their names with all links followed; `Path.resolve` asks for each folder above again for each file."""
-    folders: dict[str, str] = {}
-    table: dict[str, Path] = {}
-    for path in paths:
-        text = str(path)
-        if os.path.islink(text):
-            table[os.path.realpath(text)] = path
-            continue
-        above, name = os.path.split(text)
-        folder = folders.get(above)
-        if folder is None:
-            folder = folders[above] = os.path.realpath(above)
-        table[os.path.join(folder, name)] = path
-    return table
-
-
 def files_read(
     listed: Mapping[str, Path], outcomes: Mapping[Path, Outcome[Any]]
 ) -> dict[str, Signature | None]:
@@ -105,11 +88,11 @@ def files_read(
 class Store:
     """The stored outcomes of one set of files, settings and rules."""
 
-    def __init__(self, folder: Path, salts: Sequence[str], paths: Sequence[Path]) -> None:
+    def __init__(self, folder: Path, salts: Sequence[str], listed: Mapping[str, Path]) -> None:
         digest = hashlib.blake2b(digest_size=16)
-        for part in (*salts, *(str(path) for path in paths), str(Path.cwd())):
+        for part in (*salts, *(str(path) for path in listed.values()), str(Path.cwd())):
             digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
-        self.paths = list(paths)
+        self.listed = listed
         self.path = folder / f"{digest.hexdigest()}.state"
 
     def outcomes(self) -> dict[Path, Outcome[Any]]:
@@ -122,42 +105,40 @@ class Store:
         signatures, contexts, outcomes = stored
         stale = {path for path, known in signatures.items() if not unchanged(path, known)}
         out: dict[Path, Outcome[Any]] = {}
-        for path, (outcome, keys) in outcomes.items():
-            if (
-                isinstance(outcome.answer, AnalysisError)
-                or str(path.resolve()) in stale
-                or stale & set(outcome.used)
-            ):
+        for name, path in self.listed.items():
+            if name in stale or path not in outcomes:
                 continue
-            out[path] = replace(outcome, leaving=tuple([(born, contexts[key]) for born, key in keys]))
+            outcome, generations, places = outcomes[path]
+            if isinstance(outcome.answer, AnalysisError) or stale & set(outcome.used):
+                continue
+            left = [contexts[place] for place in places]
+            out[path] = replace(outcome, leaving=tuple(zip(generations, left, strict=True)))
         return out
 
     def save(self, outcomes: Mapping[Path, Outcome[Any]]) -> None:
         """Keep a run's outcomes; where that fails, the next run analyses again."""
-        listed = resolved_names(self.paths)
         signatures = {
-            name: known or signature(name) for name, known in sorted(files_read(listed, outcomes).items())
+            name: known or signature(name)
+            for name, known in sorted(files_read(self.listed, outcomes).items())
         }
-        contexts: dict[Hashable, Context] = {}
-        slim: dict[Path, tuple[Outcome[Any], tuple[tuple[int, Hashable], ...]]] = {}
+        contexts: list[Context] = []
+        places: dict[Hashable, int] = {}
+        slim: dict[Path, tuple[Outcome[Any], tuple[int, ...], tuple[int, ...]]] = {}
         for path, outcome in outcomes.items():
-            kept = [
-                (born, _identity(context), context)
-                for born, context in outcome.leaving
-                if context.path in listed
-            ]
-            contexts.update((key, context) for _born, key, context in kept)
-            slim[path] = (
-                replace(outcome, leaving=(), signature=None),
-                tuple((born, key) for born, key, _context in kept),
-            )
+            generations, kept = [], []
+            for generation, context in outcome.leaving:
+                if context.path not in self.listed:
+                    continue
+                # The same call by another way is another, for its way is shown.
+                told_apart = (*context.key, context.reach.root, context.reach.chain)
+                place = places.setdefault(told_apart, len(contexts))
+                if place == len(contexts):
+                    contexts.append(context)
+                generations.append(generation)
+                kept.append(place)
+            slim[path] = (replace(outcome, leaving=(), signature=None), tuple(generations), tuple(kept))
         if store(self.path, (signatures, contexts, slim)):
             forget_old(self.path.parent, "*.state", KEPT_RUNS)
-
-
-def _identity(context: Context) -> Hashable:
-    """What tells stored contexts apart: the same call by another way is another, for its way is shown."""
-    return (*context.key, context.reach.root, context.reach.chain)
 
 
 def load(path: Path) -> Any:

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from breakcheck.semantic.analysis import Analysis, AnalysisError, Outcome
-from breakcheck.semantic.cache import Signature, Store, cache_folder, files_read, resolved_names
-from breakcheck.semantic.contexts import MAX_CONTEXTS, Arrival
+from breakcheck.semantic.cache import Signature, Store, cache_folder, files_read
+from breakcheck.semantic.contexts import Arrival
 from breakcheck.semantic.facts_impl import FileFacts
-from breakcheck.semantic.project import Project, package_roots
+from breakcheck.semantic.project import Folders, Project, package_roots
+from breakcheck.semantic.rounds import Task, complete
 from breakcheck.semantic.workers import Workers
 
 __all__ = ["Analysed", "AnalysisError", "FileFacts", "analyze"]
@@ -33,15 +34,10 @@ T = TypeVar("T")
 # still cut in up to four, for as many processes.
 CHUNK = 4_500_000
 SMALL_CHUNK = 600_000
-MAX_ROUNDS = 4
 RECURSION_LIMIT = 8000  # nested calls times nested expressions; the default of 1,000 is too few
 SAMPLE = 16  # one file of so many is analysed before the rest
 COLD = 2  # chunks that another process goes through meanwhile
 PARALLEL_FROM = 24  # files: below, starting processes costs more than it saves
-
-Task = tuple[
-    Path, tuple[Arrival, ...], bool
-]  # a file, calls from other files, whether from its own roots as well
 
 
 @dataclass(frozen=True)
@@ -178,96 +174,6 @@ class _InProcesses:
         return [found[path] for path, *_ in tasks]
 
 
-def _rounds(
-    paths: Sequence[Path],
-    by_name: Mapping[str, Path],
-    work: Callable[[list[Task]], Iterable[Outcome[Any]]],
-    outcomes: dict[Path, Outcome[Any]],
-    merge: Callable[[Any, Any], Any],
-) -> None:
-    """Complete `outcomes` (of an earlier run, where still valid) until every file knows who calls it."""
-    ordered = sorted(paths)
-    for _number in range(MAX_ROUNDS):
-        tasks = _tasks(paths, _incoming(ordered, outcomes, by_name), outcomes)
-        if not tasks:
-            break
-        for (path, _contexts, whole), outcome in zip(tasks, work(tasks), strict=True):
-            outcomes[path] = outcome if whole else outcomes[path].joined(outcome, merge)
-
-
-def _tasks(
-    paths: Sequence[Path], incoming: Mapping[Path, dict[str, _Given]], outcomes: Mapping[Path, Outcome[Any]]
-) -> list[Task]:
-    """What is still to be analysed: new files whole, known ones from where other files now call them."""
-    tasks: list[Task] = []
-    for path in paths:
-        known, given = outcomes.get(path), incoming.get(path, {})
-        if known is None or not given.keys() >= set(known.contexts):
-            tasks.append((path, _chosen(given), True))  # not known, or by a call that is no more
-            continue
-        contexts = _chosen(given, known.contexts)
-        if contexts:
-            tasks.append((path, contexts, False))
-    return tasks
-
-
-class _Given:
-    """A context that files hand to another: from where it is nearest a root, and by how many of them."""
-
-    def __init__(self, arrival: Arrival) -> None:
-        self.arrival = arrival
-        self.callers = 1
-
-    def again(self, arrival: Arrival) -> None:
-        """One more file hands it on."""
-        self.callers += 1
-        if arrival[0] < self.arrival[0]:
-            self.arrival = arrival
-
-
-def _incoming(
-    ordered: Sequence[Path], outcomes: Mapping[Path, Outcome[Any]], by_name: Mapping[str, Path]
-) -> dict[Path, dict[str, _Given]]:
-    """File -> contexts of its functions that other files hand to it, by digest."""
-    table: dict[Path, dict[str, _Given]] = {}
-    for path in ordered:
-        if path not in outcomes:
-            continue
-        for arrival in outcomes[path].leaving:
-            _generation, context = arrival
-            target = by_name.get(context.path)
-            if target is None or target is path:
-                continue
-            given = table.get(target)
-            if given is None:
-                given = table[target] = {}
-            digest = context.digest
-            before = given.get(digest)
-            if before is not None:
-                before.again(arrival)
-                continue
-            known = outcomes.get(target)
-            if known is None or digest not in known.own:
-                given[digest] = _Given(arrival)
-    return table
-
-
-def _chosen(table: Mapping[str, _Given], known: Sequence[str] = ()) -> tuple[Arrival, ...]:
-    """The contexts to analyse, a few of each function; those already known count among the few.
-
-    The nearest to a root come first, as a run from nothing finds them, and of these what most files call it with.
-    """
-    by_function: dict[str, list[Arrival]] = {}
-    ordered = sorted(
-        table.items(),
-        key=lambda pair: (pair[0] not in known, pair[1].arrival[0], -pair[1].callers, pair[0]),
-    )
-    for _digest, given in ordered:
-        by_function.setdefault(given.arrival[1].qualname, []).append(given.arrival)
-    few = [arrival for found in by_function.values() for arrival in found[:MAX_CONTEXTS]]
-    return tuple(arrival for arrival in few if arrival[1].digest not in known)
-
-
 @dataclass(frozen=True)
 class Analysed(Generic[T]):
     """What came out of `analyze`.
@@ -302,14 +208,15 @@ def analyze(
         last run, and what depends on it, is analysed. None or "" switches the cache off.
     """
     listed = list(dict.fromkeys(paths))
+    folders = Folders()
+    by_name = {folders.name(path): path for path in listed}
     settings = _Settings(
-        visit, tuple(search_path), tuple(roots), dict(source_override or {}), package_roots(listed)
+        visit, tuple(search_path), tuple(roots), dict(source_override or {}), package_roots(by_name)
     )
     store = None
     if salt and not source_override and listed:
-        store = Store(cache_folder(), (salt, repr(settings.search_path), repr(settings.roots)), listed)
+        store = Store(cache_folder(), (salt, repr(settings.search_path), repr(settings.roots)), by_name)
     outcomes: dict[Path, Outcome[Any]] = store.outcomes() if store is not None else {}
-    by_name = resolved_names(listed)
     missing = sum(1 for path in listed if path not in outcomes)
     limit = sys.getrecursionlimit()
     try:
@@ -318,10 +225,10 @@ def analyze(
                 _without_collector(),
                 Workers[list[Task], list[Outcome[Any]]](jobs, partial(_start, settings)) as workers,
             ):
-                _rounds(listed, by_name, _InProcesses(workers, prepare), outcomes, merge)
+                complete(outcomes, listed, by_name, _InProcesses(workers, prepare), merge)
         else:
             _start(settings)
-            _rounds(listed, by_name, _in_this_process, outcomes, merge)
+            complete(outcomes, listed, by_name, _in_this_process, merge)
     finally:
         sys.setrecursionlimit(limit)
         _end()

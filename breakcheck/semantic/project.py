@@ -150,15 +150,19 @@ class Folders:
         self._resolved: dict[str, str] = {}
         self._packages: dict[Path, tuple[Path, str]] = {}
 
-    def resolved(self, path: Path) -> Path:
-        """The file's path without links and dots."""
+    def name(self, path: Path) -> str:
+        """The file's path without links and dots; `Path.resolve` asks for each folder above again for each file."""
         folder, name = os.path.split(path)
         if name in ("", ".", "..") or os.path.islink(path):
-            return path.resolve()
+            return os.path.realpath(path)
         real = self._resolved.get(folder)
         if real is None:
             real = self._resolved[folder] = os.path.realpath(folder)
-        return Path(real, name)
+        return os.path.join(real, name)
+
+    def resolved(self, path: Path) -> Path:
+        """The same as a path."""
+        return Path(self.name(path))
 
     def module(self, path: Path) -> tuple[Path, str, bool]:
         """Package root, dotted name, and whether the file is a package's `__init__`; of a resolved path.
@@ -182,10 +186,11 @@ class Folders:
         return known
 
 
-def package_roots(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The roots of some files' packages, each once."""
+def package_roots(names: Iterable[str]) -> tuple[Path, ...]:
+    """The roots of some files' packages, each once, of their names with all links followed."""
     folders = Folders()
-    return tuple(dict.fromkeys(folders.module(folders.resolved(path))[0] for path in paths))
+    above = dict.fromkeys(map(os.path.dirname, names))
+    return tuple(dict.fromkeys(folders.module(Path(folder, "_"))[0] for folder in above))
 
 
 class Project:

@@ -41,6 +41,7 @@ class Workers(Generic[Chunk, Answer]):
         self.forks = CAN_FORK and may_start
         pooled = may_start and not self.forks and jobs > 1
         self._pool = ProcessPoolExecutor(jobs, initializer=start) if pooled else None
+        self._ended: list[multiprocessing.process.BaseProcess] = []  # who has answered, and is about to end
         start()
 
     def __enter__(self) -> Workers[Chunk, Answer]:
@@ -49,6 +50,8 @@ class Workers(Generic[Chunk, Answer]):
     def __exit__(self, *error: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+        for process in self._ended:
+            process.join()
 
     def map(
         self,
@@ -63,7 +66,7 @@ class Workers(Generic[Chunk, Answer]):
         is wanted; where processes are forked, the later ones begin with what it has done.
         """
         if self.forks:
-            return _Forks(self.jobs, work).all(chunks, early, cold)
+            return _Forks(self.jobs, work, self._ended).all(chunks, early, cold)
         if self._pool is None:
             early()
             return [work(chunk) for chunk in chunks]
@@ -76,11 +79,17 @@ class Workers(Generic[Chunk, Answer]):
 
 
 class _Forks(Generic[Chunk, Answer]):
-    """Runs chunks: the first ones in one process, each of the others in a process of its own."""
+    """Runs chunks: the first ones in one process, each of the others in a process of its own.
 
-    def __init__(self, jobs: int, work: Callable[[Chunk], Answer]) -> None:
+    ended: takes the processes that have answered. None waits for one to end: its memory is taken apart meanwhile.
+    """
+
+    def __init__(
+        self, jobs: int, work: Callable[[Chunk], Answer], ended: list[multiprocessing.process.BaseProcess]
+    ) -> None:
         self.jobs = jobs
         self.work = work
+        self.ended = ended
         self.context = multiprocessing.get_context("fork")
         self.running: dict[Connection, tuple[int, multiprocessing.process.BaseProcess]] = {}
         self.answers: dict[int, list[Answer]] = {}  # by the place of a process's first chunk
@@ -140,6 +149,6 @@ class _Forks(Generic[Chunk, Answer]):
                 raise WorkerDied(
                     f"a process of the analysis was killed (exit code {process.exitcode})"
                 ) from error
-            process.join()
+            self.ended.append(process)
             connection.close()
             del self.running[connection]

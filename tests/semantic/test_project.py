@@ -12,7 +12,7 @@ import pytest
 from breakcheck.linter import lint
 from breakcheck.options import Options
 from breakcheck.semantic import analysis, project, regions
-from breakcheck.semantic.project import Project, is_compiled, package_roots, read_source
+from breakcheck.semantic.project import Project, decoded, is_compiled, package_roots
 from breakcheck.semantic.symbols import index_module, outline_module
 
 BROKEN = "def helper(:\n    pass\n"
@@ -179,10 +179,8 @@ def test_a_comment_after_a_class_uses_no_other_class(tmp_path: Path) -> None:
         ("x = 'é'\n".encode(), "x = 'é'\n"),
     ],
 )
-def test_a_file_is_read_as_python_reads_it(tmp_path: Path, data: bytes, text: str) -> None:
-    path = tmp_path / "file.py"
-    path.write_bytes(data)
-    assert read_source(path) == text
+def test_a_file_is_read_as_python_reads_it(data: bytes, text: str) -> None:
+    assert decoded(Path("file.py"), data) == text
 
 
 def test_a_file_is_found_by_links_and_named_by_its_package(tmp_path: Path) -> None:
@@ -207,7 +205,7 @@ def test_a_name_means_the_file_beside_before_one_of_another_root(tmp_path: Path)
         (tmp_path / name / "helpers.py").write_text(f"{name} = 1\n")
         (tmp_path / name / "model.py").write_text("import helpers\n")
     (tmp_path / "b" / "shared.py").write_text("")
-    found = Project(roots=package_roots([tmp_path / "a" / "model.py", tmp_path / "b" / "model.py"]))
+    found = Project(roots=package_roots([str(tmp_path / name / "model.py") for name in ("a", "b")]))
     for name in ("b", "a", "b"):
         found.load(tmp_path / name / "model.py")
         module = found.module("helpers")
