@@ -22,6 +22,8 @@ from breakcheck.registry import LoadedRule
 from breakcheck.rule_fix import children, parts
 from breakcheck.spans import Span, source_lines
 
+SHARED = 10_000  # characters of a piece that is kept for its copies: trees take hundreds of times that
+
 
 class _NeedsWiderCut(Exception):
     """The fix asked for something outside the piece it was given."""
@@ -140,8 +142,8 @@ class _Context:
 
 
 @lru_cache(maxsize=16)
-def _piece(text: str) -> Piece:
-    """The parsed piece of a text, which findings of one statement share, and those of its copies in other files."""
+def _shared_piece(text: str) -> Piece:
+    """The parsed piece of a text whose copies stand in other files too."""
     return Piece(text)
 
 
@@ -163,7 +165,7 @@ def cut_function(lines: Sequence[str], first: int, last: int) -> Cut:
 
 
 class FileFixer:
-    """Computes the fixes of one file's findings.
+    """Computes the fixes of one file's findings; pieces of the file are parsed once.
 
     whole: gives the syntax tree of the file, which few fixes need.
     """
@@ -172,6 +174,7 @@ class FileFixer:
         self.source = source
         self.lines = source_lines(source)
         self.whole = whole
+        self._pieces: dict[str, Piece] = {}
 
     def fix(
         self,
@@ -201,7 +204,10 @@ class FileFixer:
         yield lambda: Cut(self.source, 1, 0, whole_file=True)
 
     def _fix_in(self, module: object, cut: Cut, span: Span, tensor_at: Callable[[Span], bool]) -> Fix | None:
-        piece = _piece(cut.text)
+        piece = self._pieces.get(cut.text)
+        if piece is None:
+            make = _shared_piece if len(cut.text) <= SHARED else Piece
+            piece = self._pieces[cut.text] = make(cut.text)
         node = piece.node_at(_into(span, cut))
         if node is None:
             raise _NeedsWiderCut
