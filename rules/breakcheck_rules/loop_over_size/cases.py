@@ -12,6 +12,9 @@ class Near(nn.Module):
         super().__init__()
         self.depth = 3
         self.names = ["a", "b"]
+        self.heads = nn.ModuleList([nn.Linear(8, 8), nn.Linear(8, 8)])
+        self.pair = (1, 2)
+        self.axes = [1, 2]
         self.config = config
         self.rows = torch.ones(4, 8).shape[0]
 
@@ -54,6 +57,23 @@ class Near(nn.Module):
             x = x + 1
         for _ in zip(x.shape, x.shape):
             x = x + 1
+        for i in range(x.shape[2]):
+            x = x + self.heads[i](x[i])
+        y = sum(x[:, i] * self.axes[i] for i in range(x.shape[2]))
+        lengths = (2, 3)
+        for axis in range(height):
+            x = x + y + lengths[axis]
+        found: list[int] = []
+        for name in self.names:
+            found.append(len(name))
+        for i in range(x.shape[2]):  # expect: BC604
+            x = x + found[i]
+        for i in range(x.shape[2]):  # expect: BC604
+            x = x + self.pair[0] + self.heads[1](x[i])
+        last = len(self.names) - 1
+        rows = x.unbind(0)
+        for i in range(x.shape[0]):  # expect: BC604
+            x = x + rows[i] * self.pair[last]
         kinds = {i for i in range(len(x))}  # expect: BC604
         table = {i: x[i] for i in range(len(x))}  # expect: BC604
         total = sum(x[i] for i in range(len(x)))  # expect: BC604

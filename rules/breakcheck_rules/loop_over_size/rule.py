@@ -9,7 +9,8 @@ compilation. After eight compilations (`torch._dynamo.config.recompile_limit`) D
 and it runs eagerly for good, without an error. A size that is the same in all calls costs nothing but a
 longer graph.
 
-A loop over `min(size, n)` has as many graphs as there are sizes below `n` and is not reported.
+A loop that indexes modules or settings by what it counts (`self.layers[i]`, `self.axes_dim[i]`) runs as often as the
+model was made to, and is not reported. A loop over `min(size, n)` has as many graphs as there are sizes below `n` and is not reported.
 
 ## What to do
 Vectorise over the dim (broadcasting, `torch.vmap`, `cumsum`, `gather`), or keep the size fixed by padding.
@@ -38,13 +39,11 @@ RULE = Rule(
 def match(
     node: ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, facts: Facts
 ) -> Iterator[Problem]:
-    if isinstance(node, ast.For):
-        sources = [node.iter]
-    else:
-        sources = [generator.iter for generator in node.generators]
-    for source in sources:
+    loops = [node] if isinstance(node, ast.For) else node.generators
+    for loop in loops:
+        source = loop.iter
         size = _bound(source, facts)
-        if size is not None:
+        if size is not None and not _counts_settings(loop.target, node, facts):
             yield Problem(
                 source,
                 f"the loop over `{facts.source(source)}` is unrolled: each length is compiled anew",
@@ -72,6 +71,26 @@ def _bound(source: ast.expr, facts: Facts) -> Value | None:
 def _fixed(argument: ast.expr, facts: Facts) -> bool:
     """Whether the size is an attribute of a module: set when it was made, so the same in all calls."""
     return isinstance(argument, ast.Attribute) and facts.value(argument.value).kind is Kind.MODULE
+
+
+def _counts_settings(target: ast.expr, loop: ast.AST, facts: Facts) -> bool:
+    """Whether what is counted indexes modules, settings of one or a tuple of numbers: as many as the model is made with."""
+    if not isinstance(target, ast.Name):
+        return False
+    indexed = [
+        part.value
+        for part in walk(loop)
+        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Name) and part.slice.id == target.id
+    ]
+    return any(_is_made_with_the_model(held, facts) for held in indexed)
+
+
+def _is_made_with_the_model(held: ast.expr, facts: Facts) -> bool:
+    """Whether an expression is a list of modules, or a sequence of plain values that no call makes longer."""
+    value = facts.value(held)
+    element = value.element.kind if value.element is not None else None
+    plain = element in (Kind.PYTHON, Kind.CONST)
+    return element is Kind.MODULE or (plain and (value.name == "tuple" or _fixed(held, facts)))
 
 
 def _capped(argument: ast.expr, facts: Facts) -> bool:

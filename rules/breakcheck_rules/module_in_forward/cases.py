@@ -21,5 +21,28 @@ class Near(nn.Module):
         return nn.CrossEntropyLoss()(x, target)
 
 
+class Made(nn.Module):
+    def __init__(self, wide: bool) -> None:
+        super().__init__()
+        if wide:
+            self.first = nn.Linear(8, 8)  # expect: BC413
+        self.act = nn.ReLU()
+        self.second = nn.Sequential(
+            nn.Linear(8, 8),  # expect: BC413
+            nn.Linear(8, 8),
+        )
+        self.third = nn.Linear(8, 8)
+        if not wide:
+            self.first = nn.Linear(8, 8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.third(self.second(self.first(x)))
+
+
+class Maker(nn.Module):
+    def forward(self, x: torch.Tensor, wide: bool) -> torch.Tensor:
+        return Made(wide)(x)
+
+
 def called(make) -> nn.Module:
     return make()

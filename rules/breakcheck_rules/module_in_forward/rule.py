@@ -3,7 +3,8 @@
 ## What it does
 Finds `nn.Linear(...)`, `nn.Conv2d(...)`, `nn.LayerNorm(...)` and other modules with parameters that are
 made in reached code. Modules without parameters (`nn.ReLU()`, `nn.Softmax()`, `nn.LayerNorm(...,
-elementwise_affine=False)`, losses) are captured.
+elementwise_affine=False)`, losses) are captured. Of a module of one's own that is made there, the first such line
+of its `__init__` is named.
 
 ## Why is this bad
 The module makes its parameters while it is traced, which a graph can't: it ends there. The parameters are
@@ -19,7 +20,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks, walk
 
 RULE = Rule(
     code="BC413",
@@ -56,8 +57,7 @@ OPTIONAL = {
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     callee = facts.callee(node)
-    name = callee.name.removeprefix("torch.nn.")
-    if name not in PARAMETRISED and not _has_parameters(node, name, facts):
+    if not _makes_parameters(node, facts) or _after_another(node, facts):
         return
     yield breaks(
         node,
@@ -65,6 +65,28 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
         facts,
         because=(callee,),
         suggestion="make the module in `__init__`",
+    )
+
+
+def _makes_parameters(node: ast.Call, facts: Facts) -> bool:
+    name = facts.callee(node).name.removeprefix("torch.nn.")
+    return name in PARAMETRISED or _has_parameters(node, name, facts)
+
+
+def _after_another(node: ast.Call, facts: Facts) -> bool:
+    """Whether the constructor that the call stands in has made parameters before: it is given up there, as a whole."""
+    function = facts.function(node)
+    if not isinstance(function, ast.FunctionDef) or function.name != "__init__":
+        return False
+    always = [
+        part for statement in function.body if isinstance(statement, ast.Assign) for part in walk(statement)
+    ]
+    here = node.lineno, node.col_offset
+    return any(
+        isinstance(part, ast.Call)
+        and (part.lineno, part.col_offset) < here
+        and _makes_parameters(part, facts)
+        for part in always
     )
 
 
