@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breakcheck.behind import Sighting, hiding_line, trail_of
 from breakcheck.files import display_path
-from breakcheck.finding import Confidence, Finding, Fix, Location, Note
+from breakcheck.finding import Confidence, Effect, Finding, Fix, Location, Note
 from breakcheck.host_facts import HostFacts
 from breakcheck.options import Options
 from breakcheck.registry import DOCS_URL, LoadedRule
@@ -74,9 +75,11 @@ class FileLinter:
         dispatch = self._dispatch = self._dispatch or Dispatch(self.options.rules())
         self._fixer = None
         found: dict[tuple[str, Span], Finding] = {}
+        seen: dict[tuple[str, Span], list[Sighting]] = {}
         for loaded, problem, known_of in self._problems(facts, dispatch):
             shown = from_place(problem.since, head_span(problem.node, facts.lines), facts.lines)
             key = (loaded.rule.code, shown)
+            seen.setdefault(key, []).append(self._sighting(loaded, problem, known_of))
             known = found.get(key)
             # A function is seen once for each way it is called: what any of them derives is certain.
             if known is None:
@@ -85,6 +88,12 @@ class FileLinter:
                 found[key] = replace(
                     self._finding(loaded, problem, known_of, shown, with_fix=False), fix=known.fix
                 )
+        givers = [each for sightings in seen.values() for each in sightings if each.gives_up]
+        for key, sightings in seen.items() if givers else ():
+            line = hiding_line(sightings, givers)
+            if line is not None:
+                message = f"{found[key].message} (once line {line} is cured)"
+                found[key] = replace(found[key], message=message, behind=line)
         kept, hidden = [], set()
         comments = suppressions(facts.source_text) if found else ()
         for finding in sorted(found.values(), key=lambda f: (f.location, f.code)):
@@ -114,6 +123,20 @@ class FileLinter:
                     if callee.name in loaded.rule.calls:
                         for problem in loaded.match(node, host):
                             yield loaded, problem, host
+
+    def _sighting(self, loaded: LoadedRule, problem: Problem, facts: FileFacts) -> Sighting:
+        """Where a problem was seen just now."""
+        gives_up = (
+            problem.whole_frame
+            and Effect.GRAPH_BREAK in (problem.effects or loaded.rule.effects)
+            and not _assumed(problem, facts)
+            and len(self.options.environment.admits(loaded.rule.versions))
+            == len(self.options.environment.releases)
+        )
+        line = getattr(problem.node, "lineno", 0)
+        if isinstance(facts, HostFacts):
+            return Sighting(0, (), line, False)
+        return Sighting(facts.context, trail_of(problem.node, facts), line, gives_up)
 
     def _finding(
         self,

@@ -99,4 +99,7 @@ class Finding:
     notes: tuple[Note, ...] = ()
     suggestion: str = ""  # what to write instead, in one sentence
     fix: Fix | None = field(default=None, compare=False)
+    behind: int | None = (
+        None  # line of a break before it in the same function, at which Dynamo gives up the frame
+    )
     url: str = ""

@@ -28,14 +28,18 @@ class FileReport:
 
 
 def merged(known: FileReport, more: FileReport) -> FileReport:
-    """The report of a file seen in two goes: of a finding made in both, the more certain one."""
+    """The report of a file seen in two goes: of a finding made in both, the more certain one, behind no other if once so."""
     found = {(finding.code, finding.location): finding for finding in known.findings}
     for finding in more.findings:
         key = (finding.code, finding.location)
         if key not in found:
             found[key] = finding
-        elif finding.confidence is Confidence.CERTAIN and found[key].confidence is Confidence.LIKELY:
-            found[key] = replace(finding, fix=found[key].fix)
+            continue
+        before = found[key]
+        likely = before.confidence is Confidence.LIKELY
+        best = finding if likely and finding.confidence is Confidence.CERTAIN else before
+        told = next((each for each in (best, before, finding) if each.behind is None), best)
+        found[key] = replace(best, message=told.message, behind=told.behind, fix=before.fix)
     ordered = sorted(found.values(), key=lambda f: (f.location, f.code))
     return FileReport(tuple(ordered), known.suppressed | more.suppressed)
 

@@ -63,7 +63,7 @@ class Problem:
     Confidence and secondary locations of the finding come from `because`, never from the rule's own guess.
     `effects`, `severity` and `gb_ids` narrow the rule's own for this occurrence when given. `since` is an earlier
     place where what is wrong begins (the assignment that makes a flag a tensor): the range shown starts there when
-    it stays within a few lines. `fixable`: False where the syntax alone tells that the rule's fix would decline; nothing
+    it stays within a few lines. `whole_frame`: the break leaves no graph of its frame. `fixable`: False where the syntax alone tells that the rule's fix would decline; nothing
     is then parsed for it.
     """
 
@@ -76,6 +76,7 @@ class Problem:
     gb_ids: tuple[str, ...] = ()
     since: ast.AST | None = None
     fixable: bool = True
+    whole_frame: bool = False
 
 
 Match = Callable[..., Iterator[Problem]]
@@ -97,19 +98,20 @@ def breaks(
     since: ast.AST | None = None,
     fixable: bool = True,
 ) -> Problem:
-    """A problem of a node that breaks the graph: where the surroundings give up the whole frame, it says so.
+    """A problem of a node that breaks the graph: where the surroundings give up more than one graph, it says so.
 
-    A break inside a `for` body, a `try`, a comprehension or a foreign `with` leaves no graph at all of the frame
-    (GB7000), so the message names the construct and its line and the severity is `ERROR`.
+    A break inside a `for` body, a `try`, a generator expression or a foreign `with` leaves no graph at all of the frame
+    (GB7000), one in a comprehension none of the comprehension. The message names the construct and its line, and the
+    severity is `ERROR`.
     """
     amplifier = facts.amplifier(node)
     severity = None
     if amplifier is not None:
         severity = Severity.ERROR
-        message += (
-            f"; inside the `{amplifier.kind}` of line {amplifier.line} the whole frame then runs eagerly"
-        )
-    return Problem(node, message, because, suggestion, effects, severity, gb_ids, since, fixable)
+        given_up = "the whole frame then runs eagerly" if amplifier.whole_frame else "no element is captured"
+        message += f"; inside the `{amplifier.kind}` of line {amplifier.line} {given_up}"
+    whole_frame = amplifier is not None and amplifier.whole_frame
+    return Problem(node, message, because, suggestion, effects, severity, gb_ids, since, fixable, whole_frame)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ def asked_before(node: ast.expr, facts: Facts) -> bool:
 
     There the first question gives up the whole frame, so the second is never traced.
     """
-    if not isinstance(node, ast.Name) or facts.amplifier(node) is None:
+    around = facts.amplifier(node)
+    if not isinstance(node, ast.Name) or around is None or not around.whole_frame:
         return False
     statement = facts.statement(node)
     for block in _blocks(facts.parent(statement) or statement):

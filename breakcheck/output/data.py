@@ -35,6 +35,7 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         "call_path": list(finding.call_path),
         "notes": [{"path": note.path, "line": note.line, "message": note.message} for note in finding.notes],
         "suggestion": finding.suggestion,
+        "behind": finding.behind,
         "fix": _fix_dict(finding.fix),
         "url": finding.url,
     }

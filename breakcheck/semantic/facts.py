@@ -35,10 +35,19 @@ class Reach(NamedTuple):
 
 @dataclass(frozen=True)
 class Amplifier:
-    """An enclosing construct in which a break gives up the whole frame instead of one graph."""
+    """An enclosing construct in which a break gives up more than one graph.
 
-    kind: str  # "for", "while", "try", "comprehension", "with", "generator"
+    All but a comprehension give up the whole frame. Of a list, set or dict comprehension each element runs eagerly, and
+    the frame goes on in a second graph after it (measured on torch 2.9.1 to 2.15.0, Python 3.11 and 3.12).
+    """
+
+    kind: str  # "for", "try", "with", "generator expression", "comprehension"
     line: int
+
+    @property
+    def whole_frame(self) -> bool:
+        """Whether no graph of the frame is left."""
+        return self.kind != "comprehension"
 
 
 class Facts(Protocol):
@@ -75,7 +84,7 @@ class Facts(Protocol):
         ...
 
     def amplifier(self, node: ast.AST) -> Amplifier | None:
-        """The innermost construct, within the same frame, that makes a break here give up the whole frame."""
+        """The innermost construct of the frame that makes a break here give it up whole, else an enclosing comprehension."""
         ...
 
     def function(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:

@@ -86,6 +86,11 @@ class FileFacts:
                         yield from nodes
 
     @property
+    def context(self) -> int:
+        """What tells the function that is looked at, as it is reached, from others."""
+        return id(self._current)
+
+    @property
     def reached(self) -> bool:
         """Whether any function of the file is reached."""
         return bool(self._records)
@@ -182,16 +187,19 @@ class FileFacts:
         return self._current.info.node
 
     def amplifier(self, node: ast.AST) -> Amplifier | None:
-        """The innermost construct of the same frame that makes a break here give up the whole frame."""
+        """The innermost construct of the frame that makes a break here give it up whole, else an enclosing comprehension."""
         child = node
+        around: Amplifier | None = None
         for parent in self.ancestors(node):
             if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-                return None
+                break
             kind = self._amplifies(parent, child)
-            if kind:
-                return Amplifier(kind, getattr(parent, "lineno", 0))
+            found = Amplifier(kind, getattr(parent, "lineno", 0)) if kind else None
+            if found is not None and found.whole_frame:
+                return found
+            around = around or found
             child = parent
-        return None
+        return around
 
     def _amplifies(self, parent: ast.AST, child: ast.AST) -> str:
         if isinstance(parent, (ast.For, ast.AsyncFor)):
@@ -200,7 +208,8 @@ class FileFacts:
             return "try" if child in parent.body or child in parent.handlers else ""
         if isinstance(parent, COMPREHENSIONS):
             first = parent.generators[0]
-            return "comprehension" if child is not first else ""
+            kind = "generator expression" if isinstance(parent, ast.GeneratorExp) else "comprehension"
+            return kind if child is not first else ""
         if isinstance(parent, (ast.With, ast.AsyncWith)) and child in parent.body:
             for item in parent.items:
                 value = item.context_expr

@@ -6,7 +6,7 @@ like. `os.path.join`, `os.environ.get` and path arithmetic are fine.
 
 ## Why is this bad
 Dynamo can't put the side effect into a graph, so it ends the graph there, does it in Python, and starts a
-second graph, on every call. In a `for` body, a `try` or a comprehension the whole frame runs eagerly.
+second graph, on every call. In a `for` body, a `try` or a generator expression the whole frame runs eagerly.
 
 ## What to do
 Read and write outside the compiled region; return what is to be saved.

@@ -6,7 +6,7 @@ and methods that libraries add, such as `warning_once`.
 
 ## Why is this bad
 Dynamo can't put the side effect into a graph, so it ends the graph there, does it in Python, and starts a
-second graph, on every call. In a `for` body, a `try` or a comprehension the whole frame runs eagerly. The
+second graph, on every call. In a `for` body, a `try` or a generator expression the whole frame runs eagerly. The
 level does not matter: a `debug` call that prints nothing breaks too.
 
 ## What to do

@@ -5,7 +5,7 @@ Finds calls such as `sys.stdout.write` and `sys.stderr.flush`.
 
 ## Why is this bad
 Dynamo can't put the side effect into a graph, so it ends the graph there, does it in Python, and starts a
-second graph, on every call. In a `for` body, a `try` or a comprehension the whole frame runs eagerly.
+second graph, on every call. In a `for` body, a `try` or a generator expression the whole frame runs eagerly.
 
 ## What to do
 Write outside the compiled region, or only when `not torch.compiler.is_compiling()`.

@@ -5,7 +5,7 @@ Finds `int(t)`, `float(t)`, `bool(t)` and `complex(t)` where `t` is a tensor or 
 
 ## Why is this bad
 The value must come back to Python, so Dynamo ends the graph there, runs it, waits for the device, and goes
-on in a second graph. Inside a `for` body, a `try` or a comprehension the whole frame runs eagerly instead.
+on in a second graph. Inside a `for` body, a `try` or a generator expression the whole frame runs eagerly instead.
 
 ## What to do
 Keep the value a tensor, or read it outside the compiled region. From torch 2.13 on, `fullgraph=True`

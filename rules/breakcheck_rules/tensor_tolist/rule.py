@@ -6,7 +6,7 @@ Finds `tensor.tolist()` in code that a compiled region reaches. From torch 2.4 t
 
 ## Why is this bad
 The value must come back to Python, so Dynamo ends the graph there, runs it, waits for the device, and goes
-on in a second graph. Inside a `for` body, a `try` or a comprehension the whole frame runs eagerly instead.
+on in a second graph. Inside a `for` body, a `try` or a generator expression the whole frame runs eagerly instead.
 
 ## What to do
 Keep the sizes or indices a tensor, pass lists in as arguments that were made outside the compiled region,

@@ -89,4 +89,5 @@ def match(node: ast.With, facts: Facts) -> Iterator[Problem]:
             f"`with {facts.source(expression)}` can't be entered in a graph, so the whole frame runs eagerly",
             because=(because,),
             suggestion="set this up outside the compiled region",
+            whole_frame=True,
         )
