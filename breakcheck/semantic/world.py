@@ -17,6 +17,7 @@ Definition = FunctionInfo | ClassInfo | Import | Assignment
 BUILTIN_NAMES = frozenset(dir(builtins))
 BUILTIN_CLASSES = frozenset(name for name in BUILTIN_NAMES if isinstance(getattr(builtins, name), type))
 MODULE_ROOT = "torch.nn.Module"
+MAX_ALIASES = 4  # names for names, one after the other
 
 
 @dataclass(eq=False, slots=True)
@@ -269,15 +270,33 @@ class World:
 
     def decorator_name(self, info: FunctionInfo, decorator: ast.expr) -> str:
         """The canonical name of what a decorator is, calls dropped; "" when unknown."""
-        expr = decorator.func if isinstance(decorator, ast.Call) else decorator
-        found = self.resolve(info.module, expr)
+        name = self._name_of(info.module, decorator)
+        if not name and isinstance(decorator, ast.Call):
+            name = self._name_of(info.module, decorator.func)
+        return torch_api.canonical(name)
+
+    def _name_of(self, module: ModuleInfo, expr: ast.expr, hops: int = MAX_ALIASES) -> str:
+        """The name of what an expression is, also by `getattr(torch, "compiler")`, `known or fallback` and another name."""
+        if isinstance(expr, ast.BoolOp) and isinstance(expr.op, ast.Or):
+            return self._name_of(module, expr.values[0], hops)
+        if isinstance(expr, ast.Call):
+            if not (isinstance(expr.func, ast.Name) and expr.func.id == "getattr" and len(expr.args) > 1):
+                return ""
+            owner, attribute = expr.args[:2]
+            if not (isinstance(attribute, ast.Constant) and isinstance(attribute.value, str)):
+                return ""
+            above = self._name_of(module, owner, hops)
+            return f"{above}.{attribute.value}" if above else ""
+        found = self.resolve(module, expr)
         if found is None:
             return ""
         symbol = found.symbol
         if isinstance(symbol, External):
-            return torch_api.canonical(symbol.name)
+            return symbol.name
         if isinstance(symbol, (FunctionInfo, ClassInfo)):
             return symbol.full_name
+        if isinstance(symbol, Assignment) and symbol.value is not None and found.module is not None and hops:
+            return self._name_of(found.module, symbol.value, hops - 1)
         return ""
 
     def decorator_names(self, info: FunctionInfo) -> tuple[str, ...]:
