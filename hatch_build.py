@@ -17,7 +17,13 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 # What goes through texts and syntax trees; left out is what waits for processes and keeps files.
 COMPILED = (
-    *("breakcheck/file_linter", "breakcheck/rule_fix", "breakcheck/rule_flow", "breakcheck/rule_rank"),
+    *(
+        "breakcheck/behind",
+        "breakcheck/file_linter",
+        "breakcheck/rule_fix",
+        "breakcheck/rule_flow",
+        "breakcheck/rule_rank",
+    ),
     *("breakcheck/rule_syntax", "breakcheck/spans"),
     *(
         f"breakcheck/semantic/{name}"

@@ -25,13 +25,15 @@ Trail = tuple[Step, ...]  # from a function's body down to a statement in it
 class Sighting:
     """Where a problem was seen: in which context of which function, at which statement.
 
-    gives_up: a certain break that leaves no graph of the frame.
+    gives_up: a certain break that leaves no graph of the frame. needs_graph: what is claimed happens to a graph of the
+    frame (a recompilation, a fallback), so that a break after it matters too.
     """
 
     context: int
     trail: Trail
     line: int
     gives_up: bool
+    needs_graph: bool = False
 
 
 def trail_of(node: ast.AST, facts: Facts) -> Trail:
@@ -56,14 +58,19 @@ def _runs_always(holder: ast.AST, block: str) -> bool:
     return block == "body" and isinstance(holder, (ast.For, ast.AsyncFor, ast.With, ast.AsyncWith))
 
 
-def comes_behind(first: Trail, later: Trail) -> bool:
-    """Whether a statement is reached only after another, in whose head or block or after which it stands."""
+def comes_behind(first: Trail, later: Trail, in_any_order: bool = False) -> bool:
+    """Whether a statement is reached only after another, in whose head or block or after which it stands.
+
+    in_any_order: whether it is never reached without the other, be that before or after it or in its block.
+    """
     for depth, (one, other) in enumerate(zip(first, later, strict=False)):
         if one.block != other.block:
             return False
         if one.place != other.place:
-            return one.place < other.place and all(step.always for step in first[depth + 1 :])
-    return len(first) < len(later)
+            ordered = one.place < other.place or in_any_order
+            return ordered and all(step.always for step in first[depth + 1 :])
+    inside = in_any_order and all(step.always for step in first[len(later) :])
+    return len(first) < len(later) or inside
 
 
 def hiding_line(seen: Iterable[Sighting], givers: Iterable[Sighting]) -> int | None:
@@ -73,7 +80,8 @@ def hiding_line(seen: Iterable[Sighting], givers: Iterable[Sighting]) -> int | N
             (
                 giver.line
                 for giver in givers
-                if giver.context == sighting.context and comes_behind(giver.trail, sighting.trail)
+                if giver.context == sighting.context
+                and comes_behind(giver.trail, sighting.trail, sighting.needs_graph)
             ),
             default=None,
         )

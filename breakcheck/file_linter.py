@@ -126,9 +126,10 @@ class FileLinter:
 
     def _sighting(self, loaded: LoadedRule, problem: Problem, facts: FileFacts) -> Sighting:
         """Where a problem was seen just now."""
+        effects = problem.effects or loaded.rule.effects
         gives_up = (
             problem.whole_frame
-            and Effect.GRAPH_BREAK in (problem.effects or loaded.rule.effects)
+            and Effect.GRAPH_BREAK in effects
             and not _assumed(problem, facts)
             and len(self.options.environment.admits(loaded.rule.versions))
             == len(self.options.environment.releases)
@@ -136,7 +137,8 @@ class FileLinter:
         line = getattr(problem.node, "lineno", 0)
         if isinstance(facts, HostFacts):
             return Sighting(0, (), line, False)
-        return Sighting(facts.context, trail_of(problem.node, facts), line, gives_up)
+        needs_graph = not {Effect.GRAPH_BREAK, Effect.ERROR}.intersection(effects)
+        return Sighting(facts.context, trail_of(problem.node, facts), line, gives_up, needs_graph)
 
     def _finding(
         self,

@@ -66,6 +66,18 @@ def behind(tmp_path: Path, body: str) -> list[tuple[int, int | None]]:
         ("a = x.sum().item()\nb = x.tolist()", [(1, None), (2, None)]),
         ("a = [v.item() for v in x]\nb = x.tolist()", [(1, None), (2, None)]),
         ("a = sum(v.item() for v in x)\nb = x.tolist()", [(1, None), (2, 1)]),
+        # No graph of the frame is left for a loop to be unrolled into, wherever the break is.
+        ("for i in range(x.shape[0]):\n    a = x[i].item()", [(1, 2), (2, None)]),
+        (
+            "for i in range(x.shape[0]):\n    x = x + i\nfor v in x:\n    a = v.item()",
+            [(1, 4), (4, None)],
+        ),
+        ("for i in range(x.shape[0]):\n    if flag:\n        a = x[i].item()", [(1, None), (3, None)]),
+        (
+            "if flag:\n    for v in x:\n        a = v.item()\nfor i in range(x.shape[0]):\n    x = x + i",
+            [(3, None), (4, None)],
+        ),
+        ("a = sum(x[i].item() for i in range(x.shape[0]))", [(1, None), (1, 1)]),
         # One that is only likely gives up nothing for certain.
         (
             "for v in x:\n    if mask is not None and mask.any():\n        x = x + 1\nb = x.tolist()",
