@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breakcheck.behind import Sighting, hiding_line, trail_of
+from breakcheck.behind import Sighting, hiding_line, is_always_evaluated, trail_of
 from breakcheck.files import display_path
 from breakcheck.finding import Confidence, Effect, Finding, Fix, Location, Note
 from breakcheck.host_facts import HostFacts
@@ -131,6 +131,7 @@ class FileLinter:
             problem.whole_frame
             and Effect.GRAPH_BREAK in effects
             and not _assumed(problem, facts)
+            and is_always_evaluated(problem.node, facts)
             and len(self.options.environment.admits(loaded.rule.versions))
             == len(self.options.environment.releases)
         )

@@ -70,7 +70,7 @@ def behind(tmp_path: Path, body: str) -> list[tuple[int, int | None]]:
         ("for i in range(x.shape[0]):\n    a = x[i].item()", [(1, 2), (2, None)]),
         (
             "for i in range(x.shape[0]):\n    x = x + i\nfor v in x:\n    a = v.item()",
-            [(1, 4), (4, None)],
+            [(1, None), (4, None)],
         ),
         ("for i in range(x.shape[0]):\n    if flag:\n        a = x[i].item()", [(1, None), (3, None)]),
         (
@@ -78,6 +78,29 @@ def behind(tmp_path: Path, body: str) -> list[tuple[int, int | None]]:
             [(3, None), (4, None)],
         ),
         ("a = sum(x[i].item() for i in range(x.shape[0]))", [(1, None), (1, 1)]),
+        # Where something may leave the block before, or the break is not always evaluated.
+        (
+            "for v in x:\n    if flag:\n        continue\n    a = v.item()\nb = x.tolist()",
+            [(4, None), (5, None)],
+        ),
+        (
+            "for v in x:\n    if flag:\n        return x\n    a = v.item()\nb = x.tolist()",
+            [(4, None), (5, None)],
+        ),
+        (
+            "for v in x:\n    if flag:\n        continue\n    a = v.item()\n    b = v.tolist()",
+            [(4, None), (5, 4)],
+        ),
+        ("for v in x:\n    flag and v.item()\nb = x.tolist()", [(2, None), (3, None)]),
+        ("for v in x:\n    v.item() and flag\nb = x.tolist()", [(2, None), (3, 2)]),
+        ("for v in x:\n    a = v.item() if flag else 1\nb = x.tolist()", [(2, None), (3, None)]),
+        ("a = (v.item() for v in x)\nb = x.tolist()", [(1, None), (2, None)]),
+        (
+            "try:\n    a = {}[flag]\n    a = x.sum().item()\nexcept KeyError:\n    pass\nb = x.tolist()",
+            [(3, None), (6, None)],
+        ),
+        ("for v in {}.values():\n    print(v)\nb = x.tolist()", [(2, None), (3, None)]),
+        ("for i, (v, w) in enumerate(zip(x, x)):\n    print(v)\nb = x.tolist()", [(2, None), (3, 2)]),
         # One that is only likely gives up nothing for certain.
         (
             "for v in x:\n    if mask is not None and mask.any():\n        x = x + 1\nb = x.tolist()",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from xml.etree import ElementTree
 
 from breakcheck.finding import Finding, Severity
@@ -43,8 +44,13 @@ def github(result: LintResult) -> str:
 
 
 def _fingerprint(finding: Finding, occurrence: int) -> str:
-    identity = f"{finding.code}\0{finding.location.path}\0{finding.symbol}\0{finding.message}\0{occurrence}"
+    identity = f"{finding.code}\0{finding.location.path}\0{finding.symbol}\0{_lasting(finding)}\0{occurrence}"
     return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def _lasting(finding: Finding) -> str:
+    """A finding's message without the lines that it names, which edits elsewhere move."""
+    return re.sub(r"\bline \d+", "line", finding.message.partition(" (once line ")[0])
 
 
 def gitlab(result: LintResult) -> str:
@@ -52,7 +58,7 @@ def gitlab(result: LintResult) -> str:
     seen: dict[tuple[str, str, str, str], int] = {}
     issues = []
     for finding in result.findings:
-        key = (finding.code, finding.location.path, finding.symbol, finding.message)
+        key = (finding.code, finding.location.path, finding.symbol, _lasting(finding))
         seen[key] = seen.get(key, -1) + 1
         issues.append(
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -77,6 +78,10 @@ class Facts(Protocol):
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The syntactic parent."""
+        ...
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The parents from the nearest up to the reached function."""
         ...
 
     def statement(self, node: ast.AST) -> ast.stmt:

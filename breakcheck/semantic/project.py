@@ -100,7 +100,7 @@ def decoded(path: Path, data: bytes) -> str:
             return text.replace("\r\n", "\n").replace("\r", "\n") if b"\r" in data else text
         encoding, _lines = tokenize.detect_encoding(BytesIO(data).readline)
         return TextIOWrapper(BytesIO(data), encoding).read()
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+    except (SyntaxError, UnicodeError, LookupError) as error:
         raise SourceError(path, 1, f"cannot be decoded: {error}") from error
 
 

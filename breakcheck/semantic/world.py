@@ -287,9 +287,21 @@ class World:
                 return ""
             above = self._name_of(module, owner, hops)
             return f"{above}.{attribute.value}" if above else ""
+        defined = module.names.get(expr.id, []) if isinstance(expr, ast.Name) else []
+        for definition in defined if len(defined) > 1 else ():
+            # `try: from torch.compiler import disable` with a function of our own for when there is none.
+            found = (
+                self.project.imported(definition)
+                if isinstance(definition, Import)
+                else Found(definition, module)
+            )
+            name = "" if found is None else self._symbol_name(found, hops)
+            if name.startswith("torch."):
+                return name
         found = self.resolve(module, expr)
-        if found is None:
-            return ""
+        return "" if found is None else self._symbol_name(found, hops)
+
+    def _symbol_name(self, found: Found, hops: int) -> str:
         symbol = found.symbol
         if isinstance(symbol, External):
             return symbol.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from breakcheck.finding import (
@@ -96,6 +97,17 @@ def test_gitlab_fingerprints_are_distinct_and_hold_no_line() -> None:
     issues = json.loads(FORMATS["gitlab"](result()))
     assert len({issue["fingerprint"] for issue in issues}) == 2
     assert issues[0]["location"]["positions"]["begin"] == {"line": 3, "column": 5}
+    told = {
+        json.loads(
+            FORMATS["gitlab"](replace(result(), findings=(replace(result().findings[0], message=text),)))
+        )[0]["fingerprint"]
+        for text in (
+            "ends; inside the `for` of line 3 the frame runs eagerly",
+            "ends; inside the `for` of line 4 the frame runs eagerly",
+            "ends; inside the `for` of line 4 the frame runs eagerly (once line 2 is cured)",
+        )
+    }
+    assert len(told) == 1
 
 
 def test_junit_survives_characters_that_xml_cannot_hold() -> None:

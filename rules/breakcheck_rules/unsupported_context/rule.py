@@ -11,7 +11,8 @@ their like.
 
 ## Why is this bad
 Dynamo traces into a `with` only where it can replay what entering and leaving do. Here it can't, and
-because it may not stop half-way inside a `with` either, the whole frame runs eagerly.
+because it may not stop half-way inside a `with` either, the rest of the frame runs eagerly (all of it with
+`torch.device`, and inside a loop or `try`).
 
 ## What to do
 For `torch.device` pass `device=` to the factories inside. For `sdp_kernel` use
@@ -86,7 +87,7 @@ def match(node: ast.With, facts: Facts) -> Iterator[Problem]:
             continue
         yield Problem(
             expression,
-            f"`with {facts.source(expression)}` can't be entered in a graph, so the whole frame runs eagerly",
+            f"`with {facts.source(expression)}` can't be entered in a graph, so the frame runs eagerly from there on",
             because=(because,),
             suggestion="set this up outside the compiled region",
             whole_frame=True,
