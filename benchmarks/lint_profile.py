@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lint_speed import breakcheck_command, compiled_wheel, start
+from lint_speed import breakcheck_command, compiled_wheel, machine, start
 from tabulate import tabulate
 
 # By the name of a C function, mypyc's or Python's: module, three underscores for its dot, class, method.
@@ -100,9 +99,7 @@ def main() -> None:
     ]
     rows.append(["all", f"{len(found) / options.rate:.1f}", "", f"{sum(kernel.values()) / options.rate:.1f}"])
     text = (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()} ({platform.python_compiler()}, "
-        f"built {platform.python_build()[1]}); `{Path(sys.argv[0]).name}` of {options.folder.name}, "
-        f"{options.rate} samples a second\n\n"
+        f"{machine()}; `{Path(sys.argv[0]).name}` of {options.folder.name}, {options.rate} samples a second\n\n"
         + tabulate(
             rows,
             headers=["stage", "CPU s", "of all", "of these, page faults s"],

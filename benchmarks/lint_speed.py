@@ -124,6 +124,12 @@ def proportional_bytes(process: Any) -> int:
     return int(getattr(full, "pss", full.rss))
 
 
+def machine() -> str:
+    """What measured: the processor's kind, cores, and Python with its compiler and build."""
+    python = f"Python {platform.python_version()} ({platform.python_compiler()}, built {platform.python_build()[1]})"
+    return f"{platform.machine()}, {os.cpu_count()} cores, {python}"
+
+
 def report(runs: Sequence[Run], lines: int, files: int, memory_mb: Sequence[float]) -> str:
     """The table as Markdown."""
     rows = []
@@ -148,7 +154,7 @@ def report(runs: Sequence[Run], lines: int, files: int, memory_mb: Sequence[floa
     )
     load = os.getloadavg()[0]
     head = (
-        f"{files:,} files, {lines:,} lines; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()} ({platform.python_compiler()}, built {platform.python_build()[1]}); "
+        f"{files:,} files, {lines:,} lines; {machine()}; "
         f"load {load:.1f} at the end of the run; peak memory of all processes, cold: {', compiled '.join([f'{each:.0f} MB' for each in memory_mb])}"
     )
     return f"{head}\n\n{table}\n"

@@ -128,16 +128,15 @@ def comes_behind(first: Trail, later: Trail, needs_graph: bool = False) -> bool:
 
 def hiding_line(seen: Iterable[Sighting], givers: Iterable[Sighting]) -> int | None:
     """The line of the break that Dynamo gives up at before it gets to a problem, wherever that was seen; else None."""
-    lines = [
-        min(
-            (
-                giver.line
-                for giver in givers
-                if giver.context == sighting.context
-                and comes_behind(giver.trail, sighting.trail, sighting.needs_graph)
-            ),
-            default=None,
-        )
-        for sighting in seen
-    ]
-    return None if None in lines else min(line for line in lines if line is not None)
+    lines: list[int] = []
+    for sighting in seen:
+        before = [
+            giver.line
+            for giver in givers
+            if giver.context == sighting.context
+            and comes_behind(giver.trail, sighting.trail, sighting.needs_graph)
+        ]
+        if not before:
+            return None
+        lines += before
+    return min(lines)

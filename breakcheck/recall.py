@@ -18,7 +18,7 @@ from breakcheck._version import __version__
 from breakcheck.config import Config
 from breakcheck.files import library_path
 from breakcheck.result import LintResult
-from breakcheck.semantic.cache import Signature, cache_folder, forget_old, load, signature, store, unchanged
+from breakcheck.semantic.cache import cache_folder, forget_old, load, signatures_of, store, unchanged
 
 KEPT = 32  # results that stay
 
@@ -76,10 +76,7 @@ class Recall:
         """
         if result.errors:
             return
-        files: dict[str, Signature] = {
-            path: known or signature(path) for path, known in sorted(result.read.items())
-        }
-        files.update((path, signature(path)) for path in _rule_files(rule_folders))
+        files = signatures_of({**result.read, **dict.fromkeys(_rule_files(rule_folders))})
         # A rule that is added changes the folder that the rules lie in.
         folders = {str(parent): _changed(parent) for parent in sorted({f.parent for f in rule_folders})}
         if store(self.path, (files, folders, replace(result, read={}))):

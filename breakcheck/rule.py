@@ -63,8 +63,8 @@ class Problem:
     Confidence and secondary locations of the finding come from `because`, never from the rule's own guess.
     `effects`, `severity` and `gb_ids` narrow the rule's own for this occurrence when given. `since` is an earlier
     place where what is wrong begins (the assignment that makes a flag a tensor): the range shown starts there when
-    it stays within a few lines. `whole_frame`: Dynamo gives the frame up there. `fixable`: False where the syntax alone tells that the rule's fix would decline; nothing
-    is then parsed for it.
+    it stays within a few lines. `whole_frame`: Dynamo gives the frame up there. `fixable`: False where the syntax alone
+    tells that the rule's fix would decline; nothing is then parsed for it.
     """
 
     node: ast.AST

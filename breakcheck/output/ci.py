@@ -43,9 +43,8 @@ def github(result: LintResult) -> str:
     return "\n".join(lines)
 
 
-def _fingerprint(finding: Finding, occurrence: int) -> str:
-    identity = f"{finding.code}\0{finding.location.path}\0{finding.symbol}\0{_lasting(finding)}\0{occurrence}"
-    return hashlib.sha256(identity.encode()).hexdigest()
+def _fingerprint(identity: tuple[str, ...], occurrence: int) -> str:
+    return hashlib.sha256("\0".join([*identity, str(occurrence)]).encode()).hexdigest()
 
 
 def _lasting(finding: Finding) -> str:
@@ -64,7 +63,7 @@ def gitlab(result: LintResult) -> str:
             {
                 "description": finding.message,
                 "check_name": finding.code,
-                "fingerprint": _fingerprint(finding, seen[key]),
+                "fingerprint": _fingerprint(key, seen[key]),
                 "severity": _GITLAB_LEVEL[finding.severity],
                 "location": {
                     "path": finding.location.path,

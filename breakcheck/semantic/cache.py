@@ -85,6 +85,11 @@ def files_read(
     return found
 
 
+def signatures_of(read: Mapping[str, Signature | None]) -> dict[str, Signature]:
+    """The signatures of files, taken now where they were not when the file was read."""
+    return {name: known or signature(name) for name, known in sorted(read.items())}
+
+
 class Store:
     """The stored outcomes of one set of files, settings and rules."""
 
@@ -115,12 +120,8 @@ class Store:
             out[path] = replace(outcome, leaving=tuple(zip(generations, left, strict=True)))
         return out
 
-    def save(self, outcomes: Mapping[Path, Outcome[Any]]) -> None:
-        """Keep a run's outcomes; where that fails, the next run analyses again."""
-        signatures = {
-            name: known or signature(name)
-            for name, known in sorted(files_read(self.listed, outcomes).items())
-        }
+    def save(self, outcomes: Mapping[Path, Outcome[Any]], read: Mapping[str, Signature | None]) -> None:
+        """Keep a run's outcomes, which rest on the files `read`; where that fails, the next run analyses again."""
         contexts: list[Context] = []
         places: dict[Hashable, int] = {}
         slim: dict[Path, tuple[Outcome[Any], tuple[int, ...], tuple[int, ...]]] = {}
@@ -137,7 +138,7 @@ class Store:
                 generations.append(generation)
                 kept.append(place)
             slim[path] = (replace(outcome, leaving=(), signature=None), tuple(generations), tuple(kept))
-        if store(self.path, (signatures, contexts, slim)):
+        if store(self.path, (signatures_of(read), contexts, slim)):
             forget_old(self.path.parent, "*.state", KEPT_RUNS)
 
 

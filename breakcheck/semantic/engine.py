@@ -232,6 +232,7 @@ def analyze(
     finally:
         sys.setrecursionlimit(limit)
         _end()
+    read = files_read(by_name, outcomes)
     if store is not None:
-        store.save(outcomes)
-    return Analysed({path: outcomes[path].answer for path in listed}, files_read(by_name, outcomes))
+        store.save(outcomes, read)
+    return Analysed({path: outcomes[path].answer for path in listed}, read)

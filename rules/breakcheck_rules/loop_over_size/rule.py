@@ -10,7 +10,8 @@ and it runs eagerly for good, without an error. A size that is the same in all c
 longer graph.
 
 A loop that indexes modules or settings by what it counts (`self.layers[i]`, `self.axes_dim[i]`) runs as often as the
-model was made to, and is not reported. A loop over `min(size, n)` has as many graphs as there are sizes below `n` and is not reported.
+model was made to, and is not reported. A loop over `min(size, n)` has as many graphs as there are sizes below `n` and
+is not reported.
 
 ## What to do
 Vectorise over the dim (broadcasting, `torch.vmap`, `cumsum`, `gather`), or keep the size fixed by padding.
