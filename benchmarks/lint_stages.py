@@ -14,7 +14,6 @@ import os
 import pickle
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lint_speed import measured
 from tabulate import tabulate
 
 from breakcheck.file_linter import FileLinter
@@ -93,7 +93,7 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
         stages.wrap(ModuleInfo, name, "parse of what is asked of them")
     frames(stages)
     main, work = os.getpid(), engine._work
-    before = os.times()
+    before = cpu_s()
     with tempfile.TemporaryDirectory() as folder:
 
         def counted(chunk: list[rounds.Task]) -> list[Any]:
@@ -114,12 +114,12 @@ def stages_of(files: list[Path]) -> tuple[Stages, float]:
             seconds, calls = pickle.loads(part.read_bytes())
             stages.seconds.update(seconds)
             stages.calls.update(calls)
-    return stages, cpu_since(before)
+    return stages, cpu_s() - before
 
 
-def cpu_since(before: os.times_result) -> float:
+def cpu_s() -> float:
     """CPU seconds of this process and of those it has waited for."""
-    return sum(os.times()[:4]) - sum(before[:4])
+    return sum(os.times()[:4])
 
 
 def main() -> None:
@@ -131,20 +131,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     files = sorted(options.folder.rglob("*.py"))
-    before = os.times()
-    subprocess.run(
-        [options.ruff, "check", "--no-cache", "--exit-zero", str(options.folder)],
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-    ruff = cpu_since(before)
+    ruff = measured("ruff", [options.ruff, "check", "--no-cache", "--exit-zero", str(options.folder)]).cpu_s
     stages, total = stages_of(files)
+
+    def row(stage: str, seconds: float, calls: str) -> list[str]:
+        # A clock of ticks shows no time for a small folder.
+        return [stage, f"{seconds:.1f}", f"{seconds / ruff:.1f}" if ruff else "", calls]
+
     rows = [
-        [stage, f"{seconds:.1f}", f"{seconds / ruff:.1f}", f"{stages.calls[stage]:,}"]
-        for stage, seconds in stages.seconds.most_common()
+        row(stage, seconds, f"{stages.calls[stage]:,}") for stage, seconds in stages.seconds.most_common()
     ]
     table = tabulate(
-        [*rows, ["all", f"{total:.1f}", f"{total / ruff:.1f}", ""]],
+        [*rows, row("all", total, "")],
         headers=["stage", "CPU s", "times ruff's CPU", "calls"],
         tablefmt="github",
         disable_numparse=True,
