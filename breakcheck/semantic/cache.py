@@ -81,7 +81,11 @@ def files_read(
     found: dict[str, Signature | None] = dict.fromkeys(
         name for outcome in outcomes.values() for name in outcome.used
     )
-    found.update((name, outcomes[path].signature) for name, path in listed.items())
+    for name, path in listed.items():
+        found[name] = outcomes[path].signature
+        shown = os.path.abspath(path)
+        if shown != name:
+            found[shown] = None  # through links, which may come to lead to another file
     return found
 
 
@@ -95,7 +99,7 @@ class Store:
 
     def __init__(self, folder: Path, salts: Sequence[str], listed: Mapping[str, Path]) -> None:
         digest = hashlib.blake2b(digest_size=16)
-        for part in (*salts, *(str(path) for path in listed.values()), str(Path.cwd())):
+        for part in (*salts, *listed, *(str(path) for path in listed.values()), str(Path.cwd())):
             digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
         self.listed = listed
         self.path = folder / f"{digest.hexdigest()}.state"
@@ -105,7 +109,7 @@ class Store:
         from breakcheck.semantic.analysis import AnalysisError
 
         stored = load(self.path)
-        if stored is None:
+        if not isinstance(stored, tuple) or len(stored) != 3:
             return {}
         signatures, contexts, outcomes = stored
         stale = {path for path, known in signatures.items() if not unchanged(path, known)}

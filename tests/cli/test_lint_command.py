@@ -62,6 +62,19 @@ def test_a_second_run_recalls_the_first_whatever_is_written_beside_the_sources(
     assert run(["lint", "model.py"]) == 2  # asks for the analysis, which is not there
 
 
+def test_a_link_that_leads_to_another_file_is_read_again(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "bad.py").write_text(BAD, encoding="utf-8")
+    (folder / "clean.py").write_text(CLEAN, encoding="utf-8")
+    link = folder / "model.py"
+    link.symlink_to("bad.py")
+    assert lint_json(capsys, "model.py")[0] == 1
+    link.unlink()
+    link.symlink_to("clean.py")
+    assert lint_json(capsys, "model.py")[0] == 0
+
+
 def test_a_finding_exits_one_and_says_where(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "model.py").write_text(BAD, encoding="utf-8")
     code, document = lint_json(capsys, "--target-torch", "2.13", "model.py")

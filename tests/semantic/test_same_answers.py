@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import time
 from collections.abc import Callable
@@ -105,6 +106,17 @@ def test_a_file_that_changes_while_it_is_analysed_is_analysed_again(
 
     assert texts(saved_meanwhile) == ["before = 1\n"]
     assert texts(lambda facts: facts.source_text) == ["after = 12\n"]
+
+
+def test_outcomes_of_another_shape_are_no_outcomes(
+    package: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("BREAKCHECK_CACHE_DIR", str(folder))
+    before = found(package, Options())
+    (state,) = folder.glob("*.state")
+    state.write_bytes(pickle.dumps([1, 2]))
+    assert found(package, Options()) == before
 
 
 def test_findings_are_the_same_where_processes_cannot_be_forked(

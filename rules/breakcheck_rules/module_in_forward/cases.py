@@ -27,11 +27,12 @@ class Made(nn.Module):
         if wide:
             self.first = nn.Linear(8, 8)  # expect: BC413
         self.act = nn.ReLU()
-        self.second = nn.Sequential(
+        self.second: nn.Sequential = nn.Sequential(
             nn.Linear(8, 8),  # expect: BC413
             nn.Linear(8, 8),
         )
-        self.third = nn.Linear(8, 8)
+        self.third: nn.Linear = nn.Linear(8, 8)
+        self.fourth = nn.Linear(8, 8)
         if not wide:
             self.first = nn.Linear(8, 8)
 

@@ -78,9 +78,8 @@ def _after_another(node: ast.Call, facts: Facts) -> bool:
     function = facts.function(node)
     if not isinstance(function, ast.FunctionDef) or function.name != "__init__":
         return False
-    always = [
-        part for statement in function.body if isinstance(statement, ast.Assign) for part in walk(statement)
-    ]
+    assigned = [part for part in function.body if isinstance(part, (ast.Assign, ast.AnnAssign))]
+    always = [part for statement in assigned for part in walk(statement)]
     here = node.lineno, node.col_offset
     return any(
         isinstance(part, ast.Call)
