@@ -9,18 +9,18 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from breakcheck.semantic import torch_api
 from breakcheck.semantic.arguments import ANY_ARGUMENTS, Arguments, parameters
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.frame import Frame
 from breakcheck.semantic.interpreter import Interpreter
-from breakcheck.semantic.project import COMPILER_NAMES, External, names_compiler
+from breakcheck.semantic.project import COMPILER_NAMES, names_compiler
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, Import, ModuleInfo
 from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import Value
 from breakcheck.semantic.world import Code, World
 
-COMPILERS = ("torch.compile", "torch._dynamo.optimize", "torch.compiler.compile")
+TAKES_BACKEND = "torch._dynamo.optimize"  # and gives what takes the function
+COMPILERS = ("torch.compile", TAKES_BACKEND, "torch.compiler.compile")
 
 
 @dataclass(frozen=True)
@@ -132,14 +132,12 @@ def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
     if not names_compiler(module.source):
         return
     for info in module.functions():
-        if any(_compiles(world, module, decorator) for decorator in info.decorators):
+        if any(world.decorator_name(info, decorator) in COMPILERS for decorator in info.decorators):
             receiver = world.instance(info.owner) if info.owner is not None else None
             yield Root(info, receiver, f"torch.compile({info.qualname})")
-    for holder, call in _calls(module):
-        if not _compiles(world, module, call) or not call.args:
-            continue
-        target = call.args[0]
-        found = _target(world, module, holder, target)
+    for holders, call in _calls(module):
+        target = _handed(world, module, call)
+        found = None if target is None else _target(world, module, holders, target)
         if found is not None:
             yield Root(
                 found,
@@ -148,15 +146,24 @@ def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
             )
 
 
-def _compiles(world: World, module: ModuleInfo, node: ast.expr) -> bool:
-    expr = node.func if isinstance(node, ast.Call) else node
-    found = world.resolve(module, expr)
-    if found is None or not isinstance(found.symbol, External):
-        return False
-    name = torch_api.canonical(found.symbol.name)
-    if name == "functools.partial" and isinstance(node, ast.Call) and node.args:
-        return _compiles(world, module, node.args[0])
-    return name in COMPILERS
+def _handed(world: World, module: ModuleInfo, call: ast.Call) -> ast.expr | None:
+    """What a call compiles: of `torch.compile(f)`, `torch.compile(dynamic=True)(f)`, `torch._dynamo.optimize("eager")(f)`."""
+    name = world.name_of(module, call.func)
+    if name in COMPILERS and name != TAKES_BACKEND:
+        return _model(call)
+    if not isinstance(call.func, ast.Call) or not call.args:
+        return None
+    name = world.name_of(module, call.func.func)
+    if name == TAKES_BACKEND or (name in COMPILERS and _model(call.func) is None):
+        return call.args[0]
+    return None
+
+
+def _model(call: ast.Call) -> ast.expr | None:
+    """What `torch.compile` is given to compile."""
+    if call.args:
+        return call.args[0]
+    return next((given.value for given in call.keywords if given.arg == "model"), None)
 
 
 def _calls(module: ModuleInfo) -> Iterator[tuple[list[ast.AST], ast.Call]]:

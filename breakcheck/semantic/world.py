@@ -270,16 +270,24 @@ class World:
 
     def decorator_name(self, info: FunctionInfo, decorator: ast.expr) -> str:
         """The canonical name of what a decorator is, calls dropped; "" when unknown."""
-        name = self._name_of(info.module, decorator)
+        name = self.name_of(info.module, decorator)
         if not name and isinstance(decorator, ast.Call):
-            name = self._name_of(info.module, decorator.func)
-        return torch_api.canonical(name)
+            name = self.name_of(info.module, decorator.func)
+        return name
 
-    def _name_of(self, module: ModuleInfo, expr: ast.expr, hops: int = MAX_ALIASES) -> str:
-        """The name of what an expression is, also by `getattr(torch, "compiler")`, `known or fallback` and another name."""
+    def name_of(self, module: ModuleInfo, expr: ast.expr) -> str:
+        """The canonical name of what an expression is, "" when unknown.
+
+        Also by `getattr(torch, "compiler")`, `known or fallback`, `partial(torch.compile, ...)` and another name.
+        """
+        return torch_api.canonical(self._name_of(module, expr, MAX_ALIASES))
+
+    def _name_of(self, module: ModuleInfo, expr: ast.expr, hops: int) -> str:
         if isinstance(expr, ast.BoolOp) and isinstance(expr.op, ast.Or):
             return self._name_of(module, expr.values[0], hops)
         if isinstance(expr, ast.Call):
+            if expr.args and self._name_of(module, expr.func, hops) == "functools.partial":
+                return self._name_of(module, expr.args[0], hops)
             if not (isinstance(expr.func, ast.Name) and expr.func.id == "getattr" and len(expr.args) > 1):
                 return ""
             owner, attribute = expr.args[:2]
