@@ -92,8 +92,7 @@ class FileLinter:
         for key, sightings in seen.items() if givers else ():
             line = hiding_line(sightings, givers)
             if line is not None:
-                message = f"{found[key].message} (once line {line} is cured)"
-                found[key] = replace(found[key], message=message, behind=line)
+                found[key] = replace(found[key], behind=line)
         kept, hidden = [], set()
         comments = suppressions(facts.source_text) if found else ()
         for finding in sorted(found.values(), key=lambda f: (f.location, f.code)):
@@ -154,13 +153,13 @@ class FileLinter:
         environment = self.options.environment
         admitted = environment.admits(rule.versions)
         versions = rule.versions
-        message = problem.message
+        claim = problem.message
         if len(admitted) < len(environment.releases):
-            message += f" (torch {', '.join(_ranges(admitted))})"
+            claim += f" (torch {', '.join(_ranges(admitted))})"
         return Finding(
             code=rule.code,
             name=rule.name,
-            message=message,
+            claim=claim,
             location=_location(facts.path, span),
             symbol=facts.symbol(problem.node),
             severity=problem.severity or rule.severity,

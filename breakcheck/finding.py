@@ -87,7 +87,7 @@ class Finding:
 
     code: str
     name: str
-    message: str
+    claim: str  # what is wrong here, whatever comes before it
     location: Location
     symbol: str  # "package.module:Class.forward"
     severity: Severity
@@ -99,7 +99,10 @@ class Finding:
     notes: tuple[Note, ...] = ()
     suggestion: str = ""  # what to write instead, in one sentence
     fix: Fix | None = field(default=None, compare=False)
-    behind: int | None = (
-        None  # line of a break before it in the same function, at which Dynamo gives up the frame
-    )
     url: str = ""
+    behind: int | None = None  # line of a break before it, at which Dynamo gives up the function's frame
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one line."""
+        return self.claim if self.behind is None else f"{self.claim} (once line {self.behind} is cured)"

@@ -38,8 +38,8 @@ def merged(known: FileReport, more: FileReport) -> FileReport:
         before = found[key]
         likely = before.confidence is Confidence.LIKELY
         best = finding if likely and finding.confidence is Confidence.CERTAIN else before
-        told = next((each for each in (best, before, finding) if each.behind is None), best)
-        found[key] = replace(best, message=told.message, behind=told.behind, fix=before.fix)
+        hidden = best.behind if None not in (before.behind, finding.behind) else None
+        found[key] = replace(best, behind=hidden, fix=before.fix)
     ordered = sorted(found.values(), key=lambda f: (f.location, f.code))
     return FileReport(tuple(ordered), known.suppressed | more.suppressed)
 

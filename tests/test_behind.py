@@ -123,10 +123,10 @@ def test_the_message_says_so(tmp_path: Path) -> None:
 
 def test_a_finding_stands_behind_no_other_where_once_it_did_not(tmp_path: Path) -> None:
     first, second = found(tmp_path, "for v in x:\n    a = v.item()\n    b = v.tolist()")
-    free = Finding(**{**second.__dict__, "behind": None, "message": "free", "confidence": Confidence.LIKELY})
+    free = Finding(**{**second.__dict__, "behind": None, "claim": "free", "confidence": Confidence.LIKELY})
     both = merged(FileReport((first, second), frozenset()), FileReport((free,), frozenset()))
     told = both.findings[1]
-    assert (told.behind, told.message, told.confidence) == (None, "free", Confidence.CERTAIN)
+    assert (told.behind, told.message, told.confidence) == (None, second.claim, Confidence.CERTAIN)
 
 
 def graphs(function: Callable[..., object]) -> int:

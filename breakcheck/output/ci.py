@@ -48,8 +48,8 @@ def _fingerprint(identity: tuple[str, ...], occurrence: int) -> str:
 
 
 def _lasting(finding: Finding) -> str:
-    """A finding's message without the lines that it names, which edits elsewhere move."""
-    return re.sub(r"\bline \d+", "line", finding.message.partition(" (once line ")[0])
+    """What a finding says without the lines that it names, which edits elsewhere move."""
+    return re.sub(r"\bline \d+", "line", finding.claim)
 
 
 def gitlab(result: LintResult) -> str:

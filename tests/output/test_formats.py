@@ -97,15 +97,14 @@ def test_gitlab_fingerprints_are_distinct_and_hold_no_line() -> None:
     issues = json.loads(FORMATS["gitlab"](result()))
     assert len({issue["fingerprint"] for issue in issues}) == 2
     assert issues[0]["location"]["positions"]["begin"] == {"line": 3, "column": 5}
+    first = result().findings[0]
+    moved = [
+        replace(first, claim="ends; inside the `for` of line 3 the frame runs eagerly"),
+        replace(first, claim="ends; inside the `for` of line 4 the frame runs eagerly"),
+        replace(first, claim="ends; inside the `for` of line 4 the frame runs eagerly", behind=2),
+    ]
     told = {
-        json.loads(
-            FORMATS["gitlab"](replace(result(), findings=(replace(result().findings[0], message=text),)))
-        )[0]["fingerprint"]
-        for text in (
-            "ends; inside the `for` of line 3 the frame runs eagerly",
-            "ends; inside the `for` of line 4 the frame runs eagerly",
-            "ends; inside the `for` of line 4 the frame runs eagerly (once line 2 is cured)",
-        )
+        json.loads(FORMATS["gitlab"](replace(result(), findings=(each,))))[0]["fingerprint"] for each in moved
     }
     assert len(told) == 1
 
