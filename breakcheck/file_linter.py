@@ -208,7 +208,7 @@ def _ranges(releases: Sequence[str]) -> list[str]:
 
 def _notes(problem: Problem, facts: FileFacts) -> tuple[Note, ...]:
     notes = []
-    for fact in problem.because:
+    for fact in (*problem.because, facts.reach(problem.node)):
         for reason in fact.reasons:
             path = display_path(Path(reason.path)) if reason.path else display_path(facts.path)
             note = Note(path, reason.line, reason.text)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from breakcheck.semantic.cache import Signature
-from breakcheck.semantic.contexts import Arrival, Context, restored
+from breakcheck.semantic.contexts import Arrival, Context, comes_before, restored
 from breakcheck.semantic.facts import Reach
 from breakcheck.semantic.facts_impl import FileFacts
 from breakcheck.semantic.interpreter import Interpreter
@@ -57,10 +57,9 @@ class Outcome(Generic[T]):
             answer = merge(self.answer, more.answer)
         leaving: dict[tuple[str, str], Arrival] = {}
         for arrival in (*self.leaving, *more.leaving):
-            generation, context = arrival
-            known = leaving.setdefault(context.key, arrival)
-            if generation < known[0]:
-                leaving[context.key] = arrival
+            key = arrival[1].key
+            if comes_before(arrival, leaving.setdefault(key, arrival)):
+                leaving[key] = arrival
         return Outcome(
             answer,
             tuple(leaving.values()),

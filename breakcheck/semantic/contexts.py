@@ -45,6 +45,13 @@ class Context(NamedTuple):
 Arrival = tuple[int, Context]
 
 
+def comes_before(one: Arrival, other: Arrival) -> bool:
+    """Whether the way of one arrival is to be told rather than another's: certain before assumed, then the shorter."""
+    if one[1].reach.assumed != other[1].reach.assumed:
+        return other[1].reach.assumed
+    return one[0] < other[0]
+
+
 def context_of(
     info: FunctionInfo, env: dict[str, Value], closure: dict[str, Value] | None, reach: Reach
 ) -> Context | None:

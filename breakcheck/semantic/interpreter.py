@@ -253,8 +253,10 @@ class Interpreter:
         here = info.module is self.focus
         if traced and not here and frame is not None and info.module is not frame.module:
             env = {name: self._general(info, name, value) for name, value in env.items()}
+        outer = reach if frame is None else frame.record.reach
+        assert outer is not None
         context: Hashable = (
-            traced,
+            (traced, outer.assumed),
             tuple(env),
             tuple([value.known_key or v.key(value) for value in env.values()]),
             self._closure_key(info, code.env) if code.env else None,
@@ -316,10 +318,10 @@ class Interpreter:
         if traced:
             leaving = context_of(info, env, code.env, reach)
             if leaving is not None:
-                if keep:
-                    self.seen.add(leaving.digest)
-                else:
+                if not keep:
                     led_to.setdefault(leaving.key, leaving)
+                elif not reach.assumed:
+                    self.seen.add(leaving.digest)
         self._lead(led_to)
         if known is None:
             self.added[traced, info] = self.added.get((traced, info), 0) + 1

@@ -1,4 +1,4 @@
-"""Where tracing starts: `forward` of modules, functions given to `torch.compile`, configured roots."""
+"""Where tracing starts: `forward` of modules, functions given to `torch.compile`, forward hooks, configured roots."""
 
 from __future__ import annotations
 
@@ -16,26 +16,37 @@ from breakcheck.semantic.interpreter import Interpreter
 from breakcheck.semantic.project import COMPILER_NAMES, names_compiler
 from breakcheck.semantic.symbols import ClassInfo, FunctionInfo, Import, ModuleInfo
 from breakcheck.semantic.trees import walk
-from breakcheck.semantic.values import Value
+from breakcheck.semantic.values import Reason, Value
 from breakcheck.semantic.world import Code, World
 
 TAKES_BACKEND = "torch._dynamo.optimize"  # and gives what takes the function
 COMPILERS = ("torch.compile", TAKES_BACKEND, "torch.compiler.compile")
 
+# Dynamo inlines these hooks with the call of their module (torch/_dynamo/variables/nn_module.py; measured on torch 2.9.1,
+# 2.13 and 2.15).
+HOOKS = (
+    *("register_forward_hook", "register_forward_pre_hook"),
+    *("register_module_forward_hook", "register_module_forward_pre_hook"),
+)
+
 
 @dataclass(frozen=True)
 class Root:
-    """A function that tracing starts in; `receiver` is the module whose method it is."""
+    """A function that tracing starts in; `receiver` is the module whose method it is.
+
+    assumed: why tracing is taken to get there, where the file alone does not tell.
+    """
 
     info: FunctionInfo
     receiver: Value | None
     label: str
+    assumed: Reason | None = None
 
 
 def roots_of(
     interpreter: Interpreter, module: ModuleInfo, configured: Sequence[str] = ()
 ) -> Iterator[list[Root]]:
-    """Groups of roots: the outermost modules and compiled functions first, then modules nothing has called yet."""
+    """Groups of roots: the outermost modules and compiled functions first, then modules nothing has called yet, then hooks."""
     world = interpreter.world
     outer: list[Root] = []
     inner: list[Root] = []
@@ -54,6 +65,7 @@ def roots_of(
     for root in inner:
         if not _was_called(interpreter, root):
             yield [root]
+    yield list(_hooks(world, module))
 
 
 def _was_called(interpreter: Interpreter, root: Root) -> bool:
@@ -106,7 +118,8 @@ def _in_word(character: str) -> bool:
 def enter_root(interpreter: Interpreter, root: Root) -> None:
     """Interpret a root with the values its declaration promises."""
     info = root.info
-    reach = Reach(root.label, (f"{info.module.name}:{info.qualname}",))
+    reasons = () if root.assumed is None else (root.assumed,)
+    reach = Reach(root.label, (f"{info.module.name}:{info.qualname}",), reasons, bool(reasons))
     env = interpreter.entry(info, ANY_ARGUMENTS, True)
     own = parameters(info.node)
     if root.receiver is not None and own:
@@ -133,47 +146,60 @@ def _compiled(world: World, module: ModuleInfo) -> Iterator[Root]:
         return
     for info in module.functions():
         if any(world.decorator_name(info, decorator) in COMPILERS for decorator in info.decorators):
-            receiver = world.instance(info.owner) if info.owner is not None else None
-            yield Root(info, receiver, f"torch.compile({info.qualname})")
-    for holders, call in _calls(module):
+            yield Root(info, _receiver(world, info), f"torch.compile({info.qualname})")
+    renamed = [
+        name
+        for name, found in module.names.items()
+        if any(isinstance(each, Import) and each.attribute in COMPILER_NAMES for each in found)
+    ]
+    for holders, call in _calls(module, ("compile", "optimize", "partial", *renamed)):
         target = _handed(world, module, call)
-        found = None if target is None else _target(world, module, holders, target)
-        if found is not None:
-            yield Root(
-                found,
-                None if found.owner is None else world.instance(found.owner),
-                f"torch.compile({found.qualname})",
-            )
+        compiled = None if target is None else _target(world, module, holders, target)
+        if compiled is not None:
+            yield Root(compiled, _receiver(world, compiled), f"torch.compile({compiled.qualname})")
+
+
+def _hooks(world: World, module: ModuleInfo) -> Iterator[Root]:
+    """Functions that are registered to run with a module."""
+    if not any(f"{name}(" in module.source for name in HOOKS):
+        return
+    for holders, call in _calls(module, HOOKS):
+        name = getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+        target = _argument(call, "hook") if name in HOOKS else None
+        info = None if target is None else _target(world, module, holders, target)
+        if info is not None:
+            text = f"it is given to `{name}`, and traced where the module is compiled"
+            reason = Reason(text, str(module.path), call.lineno)
+            yield Root(info, _receiver(world, info), f"{name}({info.qualname})", reason)
+
+
+def _receiver(world: World, info: FunctionInfo) -> Value | None:
+    return None if info.owner is None else world.instance(info.owner)
 
 
 def _handed(world: World, module: ModuleInfo, call: ast.Call) -> ast.expr | None:
     """What a call compiles: of `torch.compile(f)`, `torch.compile(dynamic=True)(f)`, `torch._dynamo.optimize("eager")(f)`."""
     name = world.name_of(module, call.func)
     if name in COMPILERS and name != TAKES_BACKEND:
-        return _model(call)
+        return _argument(call, "model")
     if not isinstance(call.func, ast.Call) or not call.args:
         return None
     name = world.name_of(module, call.func.func)
-    if name == TAKES_BACKEND or (name in COMPILERS and _model(call.func) is None):
+    if name == TAKES_BACKEND or (name in COMPILERS and _argument(call.func, "model") is None):
         return call.args[0]
     return None
 
 
-def _model(call: ast.Call) -> ast.expr | None:
-    """What `torch.compile` is given to compile."""
+def _argument(call: ast.Call, name: str) -> ast.expr | None:
+    """The first argument of a call, which may be given by name."""
     if call.args:
         return call.args[0]
-    return next((given.value for given in call.keywords if given.arg == "model"), None)
+    return next((given.value for given in call.keywords if given.arg == name), None)
 
 
-def _calls(module: ModuleInfo) -> Iterator[tuple[list[ast.AST], ast.Call]]:
-    """Calls on lines that could name a compiler, with the functions and classes they stand in."""
-    renamed = [
-        name
-        for name, found in module.names.items()
-        if any(isinstance(each, Import) and each.attribute in COMPILER_NAMES for each in found)
-    ]
-    stems = re.compile("|".join(re.escape(stem) for stem in ("compile", "optimize", "partial", *renamed)))
+def _calls(module: ModuleInfo, words: Sequence[str]) -> Iterator[tuple[list[ast.AST], ast.Call]]:
+    """Calls in statements on a line of which one of some words stands, with the functions and classes they stand in."""
+    stems = re.compile("|".join(map(re.escape, words)))
     marked = [number for number, line in enumerate(module.source.splitlines(), 1) if stems.search(line)]
     stack: list[tuple[ast.AST, list[ast.AST]]] = [(module.whole(), [])]
     while stack:
@@ -204,12 +230,32 @@ def _target(world: World, module: ModuleInfo, holders: list[ast.AST], node: ast.
         found = world.project.find(module, node.id)
         if found is not None and isinstance(found.symbol, FunctionInfo) and found.symbol.module is module:
             return found.symbol
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
-        for holder in reversed(holders):
-            if isinstance(holder, ast.ClassDef):
-                for info in module.classes():
-                    if info.node is holder:
-                        return world.method(info, node.attr)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        made = _class_of(world, module, holders, node.value.id)
+        return None if made is None else world.method(made, node.attr)
+    return None
+
+
+def _class_of(world: World, module: ModuleInfo, holders: list[ast.AST], name: str) -> ClassInfo | None:
+    """The class that the object of a name is of: of `self`, or where all that is assigned to the name is made of one class."""
+    if name == "self":
+        inner = next((holder for holder in reversed(holders) if isinstance(holder, ast.ClassDef)), None)
+        return next((info for info in module.classes() if info.node is inner), None)
+    for scope in (*reversed(holders), module.whole()):
+        assigned = [
+            part.value
+            for part in walk(scope)
+            if isinstance(part, ast.Assign)
+            and any(isinstance(target, ast.Name) and target.id == name for target in part.targets)
+        ]
+        if assigned:
+            made = [
+                world.resolve(module, value.func) if isinstance(value, ast.Call) else None
+                for value in assigned
+            ]
+            first = made[0].symbol if made[0] is not None else None
+            agreed = all(found is not None and found.symbol is first for found in made)
+            return first if agreed and isinstance(first, ClassInfo) else None
     return None
 
 
@@ -220,8 +266,7 @@ def _configured(world: World, module: ModuleInfo, configured: Sequence[str]) -> 
             continue
         found = find_function(world, module, qualname)
         if found is not None:
-            receiver = world.instance(found.owner) if found.owner is not None else None
-            yield Root(found, receiver, name)
+            yield Root(found, _receiver(world, found), name)
 
 
 def find_function(

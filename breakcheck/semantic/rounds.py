@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from breakcheck.semantic.analysis import Outcome
-from breakcheck.semantic.contexts import MAX_CONTEXTS, Arrival
+from breakcheck.semantic.contexts import MAX_CONTEXTS, Arrival, comes_before
 
 MAX_ROUNDS: Final = 4
 # A file, calls from other files, whether from its own roots as well.
@@ -52,7 +52,7 @@ def _tasks(
 
 
 class _Given:
-    """A context that files hand to another: from where it is nearest a root, and by how many of them."""
+    """A context that files hand to another: from where it is certain, then nearest a root, and by how many of them."""
 
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
@@ -61,7 +61,7 @@ class _Given:
     def again(self, arrival: Arrival) -> None:
         """One more file hands it on."""
         self.callers += 1
-        if arrival[0] < self.arrival[0]:
+        if comes_before(arrival, self.arrival):
             self.arrival = arrival
 
 
