@@ -21,4 +21,6 @@ class Names(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         exec("pass")  # expect: BC452
+        compile("1", "", "eval")  # expect: BC452
+        dir(x)  # expect: BC452
         return x

@@ -1,7 +1,7 @@
 """Code or names looked up from text in compiled code.
 
 ## What it does
-Finds `exec(...)` and `globals()` in reached code. `eval` of a constant text, `locals()` and `vars()` are captured from
+Finds `exec(...)`, `compile(...)`, `globals()` and `dir(...)` in reached code. `eval` of a constant text, `locals()` and `vars()` are captured from
 torch 2.13 on: late-traced-call speaks of earlier releases.
 
 ## Why is this bad
@@ -26,8 +26,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.9",
-    gb_ids=("GB0059",),
-    calls=("builtins.exec", "builtins.globals"),
+    gb_ids=("GB0059", "GB0193"),
+    calls=("builtins.exec", "builtins.compile", "builtins.globals", "builtins.dir"),
 )
 
 

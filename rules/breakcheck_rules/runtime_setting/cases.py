@@ -21,4 +21,12 @@ class Names(nn.Module):
         torch.set_num_interop_threads(1)  # expect: BC439
         torch.get_num_interop_threads()  # expect: BC439
         torch.get_default_device()  # expect: BC439
+        torch.get_float32_matmul_precision()  # expect: BC439
+        torch.get_deterministic_debug_mode()  # expect: BC439
+        torch.is_deterministic_algorithms_warn_only_enabled()  # expect: BC439
+        torch.is_anomaly_enabled()  # expect: BC439
+        torch.set_anomaly_enabled(False)  # expect: BC439
+        torch.is_warn_always_enabled()  # expect: BC439
+        torch.set_flush_denormal(False)  # expect: BC439
+        torch.get_autocast_cpu_dtype()  # expect: BC439
         return x

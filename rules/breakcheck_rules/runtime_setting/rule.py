@@ -1,8 +1,8 @@
 """A setting of torch's runtime is read or changed in compiled code.
 
 ## What it does
-Finds `torch.set_num_threads`, `get_num_threads`, `get_default_device` and
-`torch.compiler.cudagraph_mark_step_begin`. `set_default_dtype`, `set_default_device` and
+Finds `torch.set_num_threads`, `get_num_threads`, `get_default_device`, `get_float32_matmul_precision`,
+`is_anomaly_enabled`, `torch.compiler.cudagraph_mark_step_begin` and others like them. `set_default_dtype`, `set_default_device` and
 `use_deterministic_algorithms` are captured.
 
 ## Why is this bad
@@ -35,6 +35,14 @@ RULE = Rule(
         "torch.set_num_interop_threads",
         "torch.get_num_interop_threads",
         "torch.get_default_device",
+        "torch.get_float32_matmul_precision",
+        "torch.get_deterministic_debug_mode",
+        "torch.is_deterministic_algorithms_warn_only_enabled",
+        "torch.is_anomaly_enabled",
+        "torch.set_anomaly_enabled",
+        "torch.is_warn_always_enabled",
+        "torch.set_flush_denormal",
+        "torch.get_autocast_cpu_dtype",
         "torch.compiler.cudagraph_mark_step_begin",
     ),
 )

@@ -1,7 +1,8 @@
 """A checking function reads a tensor's value.
 
 ## What it does
-Finds `torch._check_tensor_all(t)`, and `torch._assert(t, ...)` (captured from torch 2.15 on).
+Finds `torch._check_tensor_all(t)`, `torch.testing.assert_close(t, ...)`, and `torch._assert(t, ...)` (captured from
+torch 2.15 on).
 
 ## Why is this bad
 The check reads the tensor's value to decide whether to raise: the graph ends on every call.
@@ -27,8 +28,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
-    gb_ids=("GB0124", "GB0033"),
-    calls=("torch._check_tensor_all", "torch._check_tensor_all_with", "torch._assert"),
+    gb_ids=("GB0124", "GB0033", "GB0170"),
+    calls=(
+        *("torch._check_tensor_all", "torch._check_tensor_all_with", "torch._assert"),
+        "torch.testing.assert_close",
+    ),
     matrix=("hs_torch_assert",),
 )
 
@@ -36,7 +40,8 @@ RULE = Rule(
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     name = facts.callee(node).name
     place = 1 if name == "torch._check_tensor_all_with" else 0  # its first argument is the error's type
-    condition = facts.argument(node, place, "condition" if name == "torch._assert" else "cond")
+    keyword = {"torch._assert": "condition", "torch.testing.assert_close": "actual"}.get(name, "cond")
+    condition = facts.argument(node, place, keyword)
     if condition is None:
         return
     value = facts.value(condition)

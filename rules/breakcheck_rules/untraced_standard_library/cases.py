@@ -3,9 +3,16 @@ import heapq
 import math
 import torch
 from torch import nn
+import array
 import ast
+import datetime
 import decimal
+import io
+import numpy
+import pprint
 import statistics
+import sys
+import unicodedata
 
 
 class Near(nn.Module):
@@ -23,4 +30,12 @@ class Names(nn.Module):
         ast.literal_eval('1')  # expect: BC321
         decimal.Decimal('1.5')  # expect: BC321
         statistics.mean([1, 2])  # expect: BC321
+        unicodedata.name("a")  # expect: BC321
+        pprint.pformat({})  # expect: BC321
+        array.array("i", [1])  # expect: BC321
+        io.StringIO("a").read()  # expect: BC321
+        io.BytesIO(b"a").read()  # expect: BC321
+        datetime.timedelta(1).days  # expect: BC321
+        sys.getsizeof(3)  # expect: BC321
+        numpy.isscalar(3)  # expect: BC321
         return x

@@ -1,7 +1,8 @@
 """A standard-library function in C that Dynamo does not trace.
 
 ## What it does
-Finds calls of `heapq`, `bisect`, `statistics`, `decimal.Decimal`, `ast.literal_eval`.
+Finds calls of `heapq`, `bisect`, `statistics`, `unicodedata`, `pprint`, `decimal.Decimal`, `ast.literal_eval`,
+`array.array`, `io.StringIO` and `BytesIO`, `datetime.timedelta`, `sys.getsizeof` and `numpy.isscalar`.
 
 ## Why is this bad
 They are functions in C that Dynamo does not look into, so the graph ends there.
@@ -25,8 +26,26 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
-    gb_ids=("GB0007", "GB0059", "GB0147", "GB0134", "GB0156"),
-    calls=("heapq.*", "bisect.*", "ast.literal_eval", "decimal.Decimal", "statistics.*"),
+    gb_ids=("GB0007", "GB0059", "GB0147", "GB0134", "GB0156", "GB0208"),
+    calls=(
+        *(
+            "heapq.*",
+            "bisect.*",
+            "ast.literal_eval",
+            "decimal.Decimal",
+            "statistics.*",
+            "unicodedata.*",
+            "pprint.*",
+        ),
+        *(
+            "array.array",
+            "io.StringIO",
+            "io.BytesIO",
+            "datetime.timedelta",
+            "sys.getsizeof",
+            "numpy.isscalar",
+        ),
+    ),
 )
 
 

@@ -1,0 +1,16 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Model(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        parts = {"x": x}
+        more = parts.copy()
+        more["y"] = x + 1
+        return parts["x"] + more["y"]
+
+
+def case() -> Case:
+    return Case(Model(), calls=[(torch.randn(4, 8),)])

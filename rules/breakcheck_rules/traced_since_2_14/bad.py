@@ -1,0 +1,15 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Model(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if torch.backends.mps.is_available():  # expect: BC457
+            return x.contiguous() * 2
+        return x * 2
+
+
+def case() -> Case:
+    return Case(Model(), calls=[(torch.randn(4, 8),)])

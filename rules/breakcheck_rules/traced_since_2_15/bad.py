@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+from breakcheck import Case
+
+
+class Model(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x[1:]
+        return y * y.storage_offset()  # expect: BC458
+
+
+def case() -> Case:
+    return Case(Model(), calls=[(torch.randn(4, 8),)])
