@@ -45,6 +45,29 @@ PLAIN = {
 }
 
 
+def refined(given: Value, declared: Value) -> Value:
+    """A container with what only its declaration tells of the things that it holds."""
+    if given.kind is not Kind.CONTAINER or declared.kind is not Kind.CONTAINER:
+        return given
+    if given.name and declared.name and given.name != declared.name:
+        return given
+    element, items = _told(given.element, declared.element), given.items
+    if items and (declared.items is None or len(declared.items) == len(items)):
+        told = declared.items or [declared.element] * len(items)
+        items = tuple([_told(item, each) or item for item, each in zip(items, told, strict=True)])
+        if all(one is other for one, other in zip(items, given.items or (), strict=True)):
+            items = given.items
+    if element is given.element and items is given.items:
+        return given
+    return v.changed(given, element=element, items=items)
+
+
+def _told(given: Value | None, declared: Value | None) -> Value | None:
+    if declared is None or given is None or (given.kind is Kind.UNKNOWN and not given.alts):
+        return given if declared is None else declared
+    return refined(given, declared)
+
+
 class Annotations:
     """Reads annotations in the scope of their module."""
 

@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from breakcheck.semantic import values as v
+from breakcheck.semantic.annotations import refined
 from breakcheck.semantic.expressions import binary
 from breakcheck.semantic.facts import Callee, Reach
 from breakcheck.semantic.narrowing import narrow
 from breakcheck.semantic.symbols import FunctionInfo, imports_of
 from breakcheck.semantic.trees import dotted, walk
-from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.values import Kind, Reason, Value
 from breakcheck.semantic.world import Code
 
 if TYPE_CHECKING:
@@ -224,7 +225,29 @@ class Frame:
         if self.env is None:
             return
         for target in node.targets:
-            self.bind(target, value)
+            if isinstance(target, ast.Tuple) and value.kind is Kind.UNKNOWN and not value.alts:
+                self._take_back(target, node.value)
+            else:
+                self.bind(target, value)
+
+    def _take_back(self, target: ast.Tuple, source: ast.expr) -> None:
+        """Bind what an unknown call gives: what was handed to it and comes back under its name is taken to stay what it is."""
+        assert self.env is not None
+        handed = (
+            {arg.id for arg in source.args if isinstance(arg, ast.Name)}
+            if isinstance(source, ast.Call)
+            else set()
+        )
+        for element in target.elts:
+            known = v.UNKNOWN
+            if isinstance(element, ast.Name) and element.id in handed:
+                known = self.env.get(element.id, v.UNKNOWN)
+            if known.kind is Kind.TENSOR or known.kind is Kind.CONTAINER:
+                text = f"`{ast.unparse(element)}` comes back from a call that it was given to"
+                known = v.taken(known, Reason(text, str(self.module.path), element.lineno))
+            else:
+                known = v.UNKNOWN
+            self.bind(element, known)
 
     def do_annassign(self, node: ast.AnnAssign) -> None:
         declared = self.interpreter.annotations.value(node.annotation, self.module)
@@ -232,7 +255,7 @@ class Frame:
             value = self.eval(node.value)
             if value.kind is Kind.UNKNOWN and not value.alts:
                 value = declared
-            self.bind(node.target, value)
+            self.bind(node.target, refined(value, declared))
 
     def do_augassign(self, node: ast.AugAssign) -> None:
         left = self.eval(node.target)

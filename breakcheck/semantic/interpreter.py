@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from breakcheck.semantic import values as v
-from breakcheck.semantic.annotations import Annotations
+from breakcheck.semantic.annotations import Annotations, refined
 from breakcheck.semantic.arguments import Arguments, first_parameter
 from breakcheck.semantic.attributes import on_attribute
 from breakcheck.semantic.calls import call_value, on_call
@@ -312,6 +312,8 @@ class Interpreter:
             declared = self.declared_return(info)
             if declared.kind is not Kind.UNKNOWN or declared.alts:
                 value = declared
+        elif value.kind is Kind.CONTAINER:
+            value = refined(value, self.declared_return(info))
         keep = traced and here
         if keep:
             self.records.setdefault(info, []).append(inner.record)

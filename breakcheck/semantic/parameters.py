@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic import values as v
+from breakcheck.semantic.annotations import refined
 from breakcheck.semantic.arguments import Arguments, Signature, defaults, parameters
 from breakcheck.semantic.evidence import tensor_parameters
 from breakcheck.semantic.symbols import FunctionInfo
@@ -156,9 +157,8 @@ def agreed(given: Value, declared: Value) -> Value:
         if dtype == given.dtype and not given.assumed and given is not declared:
             return given
         return v.changed(given, dtype=dtype, assumed=False)
-    both = given.kind is Kind.CONTAINER and declared.kind is Kind.CONTAINER
-    if both and (given.element is None or (given.element.kind is Kind.UNKNOWN and not given.element.alts)):
-        return v.changed(given, element=declared.element)
+    if given.kind is Kind.CONTAINER:
+        return refined(given, declared)
     if given.kind is Kind.PYTHON and not given.name and given.target is None:
         return declared
     return given

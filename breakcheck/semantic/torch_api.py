@@ -494,8 +494,8 @@ def is_module_class(name: str) -> bool:
     if name in NOT_MODULES:
         return False
     prefix, _, last = name.rpartition(".")
-    if prefix in ("torch.nn", "einops.layers.torch", "torch.nn.utils.parametrize") and last[:1].isupper():
-        return True
+    if prefix in ("torch.nn", "einops.layers.torch", "torch.nn.utils.parametrize"):
+        return last.lstrip("_")[:1].isupper()  # `_Loss` too, of which many packages derive theirs
     return name in ("torch.jit.ScriptModule", "torch.nn.Module") or (
         name.startswith(("torch.ao.nn.", "torchvision.models.", "torch.nn.intrinsic")) and last[:1].isupper()
     )

@@ -253,6 +253,19 @@ def because(value: Value, reason: Reason, assumed: bool = False) -> Value:
     return changed(value, reasons=(reason,), assumed=value.assumed or assumed)
 
 
+def taken(value: Value, reason: Reason) -> Value:
+    """A value, and what it holds, taken for granted."""
+    if value.kind is not Kind.CONTAINER:
+        return because(value, reason, assumed=True)
+    return changed(
+        value,
+        reasons=(reason,),
+        assumed=True,
+        element=None if value.element is None else taken(value.element, reason),
+        items=None if value.items is None else tuple([taken(item, reason) for item in value.items]),
+    )
+
+
 def like(value: Value, *sources: Value) -> Value:
     """`value` as derived from `sources`: assumed when the first tensor among them is, with its reasons."""
     for source in sources:

@@ -21,5 +21,4 @@ class Names(nn.Module):
         bytes(3)  # expect: BC458
         bytearray(3)  # expect: BC458
         cmath.exp(1j)  # expect: BC458
-        torch._C._is_tracing()  # expect: BC458
         return x

@@ -1,8 +1,7 @@
 """A call that Dynamo captures from torch 2.15 on.
 
 ## What it does
-Finds `tensor.storage_offset()`, `bytes(...)`, `bytearray(...)`, `types.SimpleNamespace(...)`, functions of `cmath` and
-`torch._C._is_tracing()` in reached code, for projects that run with torch before 2.15.
+Finds `tensor.storage_offset()`, `bytes(...)`, `bytearray(...)`, `types.SimpleNamespace(...)` and functions of `cmath` in
 
 ## Why is this bad
 In those releases the graph ends at the call. From torch 2.15 on each of them is part of the graph.
@@ -38,7 +37,6 @@ RULE = Rule(
         "builtins.bytearray",
         "types.SimpleNamespace",
         "cmath.*",
-        "torch._C._is_tracing",
     ),
 )
 
