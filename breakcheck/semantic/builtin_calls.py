@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
 from breakcheck.semantic.arguments import Arguments
 from breakcheck.semantic.library import isinstance_value
@@ -145,6 +146,8 @@ def _getattr(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
                 return v.UNKNOWN
             return v.join(found, args.positional[2])
         return found
+    if base.name == "torch.nn":
+        return Value(Kind.CLASS, name=torch_api.SOME_LAYER)
     if base.kind is Kind.MODULE and isinstance(base.target, ClassInfo):
         found_any = frame.interpreter.objects.instance_attribute(base.target, "*modules")
         if found_any is not None:

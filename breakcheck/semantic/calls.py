@@ -289,11 +289,11 @@ def _bound_method(
         if code is not None:
             context = Value(Kind.PYTHON, name="torch.autograd.function.FunctionCtx")
             given = args.having([context, *args.positional])
-            answer = frame.interpreter.call_code(frame, replace_receiver(code), given)
+            answer = frame.interpreter.call_code(frame, _of_class(frame, code, receiver), given)
             backward = _method(frame, v.changed(receiver), "backward") if frame.traced else None
             if backward is not None:  # traced with the forward, where something needs a gradient
                 gradients = Arguments([context], open_positional=True, rest=v.FLOAT_TENSOR)
-                frame.interpreter.call_code(frame, replace_receiver(backward), gradients)
+                frame.interpreter.call_code(frame, _of_class(frame, backward, receiver), gradients)
             return answer
         return v.TENSOR
     if name == f"{MODULE_ROOT}.__call__" or (last == "__call__" and receiver.kind is Kind.MODULE):
@@ -301,6 +301,13 @@ def _bound_method(
     if receiver.kind is Kind.MODULE and name.startswith("torch.nn."):
         return module_method(frame, receiver, last, args)
     return builtin_call(frame, name.removeprefix("builtins."), args, node, bound)
+
+
+def _of_class(frame: Frame, code: Code, cls: Value) -> Code:
+    """A static or class method as its class hands it out."""
+    if frame.world.is_descriptor(code.info) == "builtins.classmethod":
+        return Code(code.info, code.env, cls, code.found_in)
+    return replace_receiver(code)
 
 
 def replace_receiver(code: Code) -> Code:
@@ -461,6 +468,11 @@ def _library_object(frame: Frame, name: str, args: Arguments, node: ast.Call | N
     first = args.first()
     if name.startswith("builtins."):
         return builtin_call(frame, name[9:], args, node)
+    if name == torch_api.SOME_LAYER:
+        if "bidirectional" not in args.keywords:
+            return v.UNKNOWN
+        reason = Reason("only `nn.RNN`, `nn.LSTM` and `nn.GRU` take `bidirectional`")
+        return Value(Kind.MODULE, name="torch.nn.RNN", assumed=True, reasons=(reason,))
     if name in ("torch.nn.Parameter", "torch.nn.Buffer"):
         return v.changed(v.TENSOR, dtype=first.dtype or "float", name=name if name == BUFFER else "")
     if name in torch_api.TENSOR_CLASSES:

@@ -480,6 +480,9 @@ def container_item(base: Value, index: Value) -> Value:
 
 def _join_bool(a: Value, b: Value) -> Value:
     """The join of `and`/`or` operands: one that is a tensor makes the result maybe a tensor."""
+    if b.kind is Kind.TENSOR and (a.kind is Kind.PYTHON or a.kind is Kind.CONST):
+        # `not self.batch_first and mask.all()`: the setting decides whether the tensor comes out.
+        return v.changed(b, assumed=True)
     if a.kind is Kind.TENSOR and b.kind is not Kind.TENSOR and b.kind is not Kind.NONE:
         return Value(Kind.UNKNOWN, alts=(a, v.PY_BOOL)) if b.kind is not Kind.UNKNOWN else v.UNKNOWN
     return v.join(a, b)

@@ -146,8 +146,13 @@ def agreed(given: Value, declared: Value) -> Value:
         return declared
     if declared.kind is Kind.UNKNOWN and not declared.alts:
         return given
-    if given.alts and given.kind is Kind.UNKNOWN and declared.kind in v.SCALARS:
-        return declared  # of the things it may be, the one that the function says it takes
+    if given.alts and given.kind is Kind.UNKNOWN:
+        # Of the things it may be, the one that the function says it takes.
+        if declared.kind in v.SCALARS:
+            return declared
+        if declared.kind is Kind.CONTAINER:
+            held = next((alt for alt in given.alts if alt.kind is Kind.CONTAINER), declared)
+            return refined(held, declared)
     if given.assumed and declared.kind not in (Kind.TENSOR, Kind.UNKNOWN):
         return declared
     if given.kind is Kind.TENSOR and declared.kind is Kind.TENSOR:

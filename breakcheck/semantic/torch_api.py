@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data" / "torch_returns.json"
 
 # Private homes of public names; the longest match wins.
 MOVED = (
-    (re.compile(r"^torch\.nn\.modules\.[a-z_0-9]+\."), "torch.nn."),
+    (re.compile(r"^torch\.nn\.modules\.([a-z_0-9]+\.)?"), "torch.nn."),
     (re.compile(r"^torch\.nn\.parameter\."), "torch.nn."),
     (re.compile(r"^torch\.(functional|_C|_C\._VariableFunctions|_VF|_tensor|_C\.TensorBase)\."), "torch."),
     (re.compile(r"^torch\.distributed\.distributed_c10d\."), "torch.distributed."),
@@ -25,6 +25,7 @@ MOVED = (
     (re.compile(r"^threading\._?RLock$"), "threading.RLock"),
     (re.compile(r"^transformers\.utils\.logging\.logging\."), "logging."),
 )
+SOME_LAYER = "torch.nn.?"  # a class of torch.nn by a name that is not known
 TENSOR_CLASSES = {
     "torch.Tensor": "",
     "torch.FloatTensor": "float",

@@ -393,6 +393,8 @@ def join(a: Value, b: Value) -> Value:
         if a.kind is Kind.CONTAINER:
             return _join_containers(a, b, optional)
         if a.kind in (Kind.CONST, Kind.PYTHON):
+            if (a.alts or a.target is not None) and (b.alts or b.target is not None):
+                return _alternatives(a, b, optional)  # objects of classes
             return _join_scalars(a, b, optional)
         if a.kind in (Kind.SIZE, Kind.HOST, Kind.NDARRAY, Kind.DTYPE, Kind.DEVICE):
             return changed(
@@ -408,7 +410,7 @@ def join(a: Value, b: Value) -> Value:
     if (a.kind is Kind.UNKNOWN and not a.alts) or (b.kind is Kind.UNKNOWN and not b.alts):
         known = b if a.kind is Kind.UNKNOWN else a
         if known.kind in (Kind.TENSOR, Kind.FUNCTION) or (
-            known.kind is Kind.PYTHON and known.target is not None
+            known.kind in (Kind.PYTHON, Kind.MODULE) and known.target is not None
         ):
             return changed(known, assumed=True, optional=optional)
         return UNKNOWN
@@ -495,7 +497,7 @@ def _alternatives(a: Value, b: Value, optional: bool) -> Value:
         return changed(only, optional=optional)
     kinds = {v.kind for v in found.values()}
     kind = Kind.UNKNOWN
-    if len(kinds) == 1 and next(iter(kinds)) in (Kind.MODULE, Kind.FUNCTION, Kind.CLASS):
+    if len(kinds) == 1 and next(iter(kinds)) in (Kind.MODULE, Kind.FUNCTION, Kind.CLASS, Kind.PYTHON):
         kind = next(iter(kinds))
     if Kind.UNKNOWN in kinds:
         return UNKNOWN

@@ -60,10 +60,9 @@ def _recurrent(value: Value) -> Value | None:
     """The recurrent module that a value is, or is in a subclass that replaces what its base class made."""
     if value.optional:
         return None
-    found = [alt for alt in value.alts or (value,) if alt.name in CLASSES]
-    if len(found) != 1:
-        return None
-    return found[0]
+    every = value.alts or (value,)
+    found = [alt for alt in every if alt.name in CLASSES]
+    return found[0] if len(found) == 1 or (found and len(found) == len(every)) else None
 
 
 def _bound_here(node: ast.Attribute | ast.Name, facts: Facts) -> bool:
