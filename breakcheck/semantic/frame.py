@@ -277,6 +277,8 @@ class Frame:
         assert before is not None
         value = self.eval(node.test)
         truth = v.truth(value)
+        if truth is True and isinstance(node.body[-1], ast.Raise) and _asks_settings(node.test):
+            truth = None  # no one makes an object that refuses to work: its settings are others than thought
         after_test = self.env
         then = other = None
         if truth is not False:
@@ -488,6 +490,14 @@ class Frame:
                 self.eval(case.guard)
             end = join_envs(end, self.block(case.body))
         self.env = end
+
+
+def _asks_settings(test: ast.expr) -> bool:
+    """Whether a condition asks for an attribute of `self`."""
+    return any(
+        isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
+        for part in walk(test)
+    )
 
 
 @lru_cache(maxsize=256)

@@ -134,7 +134,15 @@ def _repeated(node: ast.BinOp, facts: Facts) -> Iterator[Problem]:
 
 
 def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
-    """Whether a reduction of numpy gives the number, `np.prod(x.shape)`: Dynamo traces it as a tensor."""
+    """Whether numpy gives the number, `np.prod(x.shape)`, `n * self.scale`: Dynamo traces it as a tensor.
+
+    A number of numpy's that stands alone is a constant (measured on torch 2.13).
+    """
+    if isinstance(argument, ast.BinOp):
+        sides = (argument.left, argument.right)
+        return any(facts.value(side).kind is Kind.NDARRAY for side in sides) and not all(
+            _number(side, facts) for side in sides
+        )
     return (
         isinstance(argument, ast.Call)
         and facts.callee(argument).name in _NUMPY_REDUCTIONS
