@@ -250,6 +250,8 @@ def is_disabled(frame: Frame, code: Code) -> bool:
 
 def _unknown_call(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
     """A call of something unknown: on a tensor-only method, or on a module's attribute with a tensor, a tensor."""
+    if "bidirectional" in args.keywords and not frame.traced:
+        return _some_layer(args)
     if node is None or not isinstance(node.func, ast.Attribute):
         return _applied(frame, args)
     callee = frame.record.callees.get(node)
@@ -263,6 +265,14 @@ def _unknown_call(frame: Frame, args: Arguments, node: ast.Call | None) -> Value
         )
         return Value(Kind.TENSOR, assumed=True, reasons=(reason,))
     return _applied(frame, args)
+
+
+def _some_layer(args: Arguments) -> Value:
+    """A module of a class that is not known."""
+    if "bidirectional" not in args.keywords:
+        return v.UNKNOWN
+    reason = Reason("of the modules of `torch.nn` only recurrent ones take `bidirectional`")
+    return Value(Kind.MODULE, name="torch.nn.RNN", assumed=True, reasons=(reason,))
 
 
 def _applied(frame: Frame, args: Arguments) -> Value:
@@ -469,10 +479,7 @@ def _library_object(frame: Frame, name: str, args: Arguments, node: ast.Call | N
     if name.startswith("builtins."):
         return builtin_call(frame, name[9:], args, node)
     if name == torch_api.SOME_LAYER:
-        if "bidirectional" not in args.keywords:
-            return v.UNKNOWN
-        reason = Reason("only `nn.RNN`, `nn.LSTM` and `nn.GRU` take `bidirectional`")
-        return Value(Kind.MODULE, name="torch.nn.RNN", assumed=True, reasons=(reason,))
+        return _some_layer(args)
     if name in ("torch.nn.Parameter", "torch.nn.Buffer"):
         return v.changed(v.TENSOR, dtype=first.dtype or "float", name=name if name == BUFFER else "")
     if name in torch_api.TENSOR_CLASSES:

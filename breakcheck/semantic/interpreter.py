@@ -283,7 +283,7 @@ class Interpreter:
                     self._lead(settled.leaving)
                     memo.add(context, settled)
                 return memo.settled  # so it is, whatever it is called with
-            if self.added.get((traced, info), 0) >= self._most_contexts(info):
+            if frame is not None and self.added.get((traced, info), 0) >= self._most_contexts(info):
                 return memo.settled if memo.settled is not None else self.declared_return(info)
         memo.running.append(context)
         inner = Frame(

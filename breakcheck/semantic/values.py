@@ -177,6 +177,7 @@ UNBACKED_SLICE: Final = Value(Kind.PYTHON, name="slice", unbacked=True)
 UNBACKED_SIZE: Final = Value(Kind.SIZE, unbacked=True)
 UNBACKED_SHAPE: Final = Value(Kind.CONTAINER, name="torch.Size", element=UNBACKED_SIZE, unbacked=True)
 
+OF_CLASSES: Final = {Kind.MODULE, Kind.CLASS, Kind.PYTHON}
 MAX_ALTS: Final = 5
 MAX_TARGETS: Final = 40  # functions of one dispatch table
 SCALARS = {Kind.CONST, Kind.PYTHON, Kind.SIZE, Kind.HOST}
@@ -489,15 +490,15 @@ def _alternatives(a: Value, b: Value, optional: bool) -> Value:
         kinds = {v.kind for v in found.values()}
         if kinds == {Kind.FUNCTION} and len(found) <= MAX_TARGETS:
             return Value(Kind.FUNCTION, optional=optional, alts=tuple(found.values()))
-        if kinds == {Kind.MODULE}:
-            return Value(Kind.MODULE, optional=optional, alts=tuple(list(found.values())[:MAX_ALTS]))
+        if len(kinds) == 1 and kinds <= OF_CLASSES:
+            return Value(a.kind, optional=optional, alts=tuple(list(found.values())[:MAX_ALTS]))
         return UNKNOWN
     if len(found) == 1:
         (only,) = found.values()
         return changed(only, optional=optional)
     kinds = {v.kind for v in found.values()}
     kind = Kind.UNKNOWN
-    if len(kinds) == 1 and next(iter(kinds)) in (Kind.MODULE, Kind.FUNCTION, Kind.CLASS, Kind.PYTHON):
+    if len(kinds) == 1 and (kinds <= OF_CLASSES or kinds == {Kind.FUNCTION}):
         kind = next(iter(kinds))
     if Kind.UNKNOWN in kinds:
         return UNKNOWN

@@ -19,7 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, breaks, made_here, walk
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, made_here, walk
 
 RULE = Rule(
     code="BC421",
@@ -43,16 +43,34 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
         return
     if not isinstance(node.func, ast.Attribute):
         return
-    if facts.value(node.func.value).name not in BUFFERS and not made_here(node.func.value, facts):
+    owner = node.func.value
+    argument = _is_argument(owner, facts)
+    if facts.value(owner).name not in BUFFERS and not argument and not made_here(owner, facts):
         return
     if _asked_for_at_birth(node.func.value, facts):
         return  # a leaf already: leaf-made-in-forward
+    granted = (assumption("taken to come without a gradient", node, facts),) if argument else ()
     yield breaks(
         node,
         f"`{facts.source(node)}` makes a leaf in the middle of the graph",
         facts,
-        because=(facts.callee(node),),
+        because=(facts.callee(node), *granted),
         suggestion="make the leaf outside the compiled region, or use `torch.func.grad`",
+    )
+
+
+def _is_argument(node: ast.expr, facts: Facts) -> bool:
+    """Whether a name is the tensor that the function was given."""
+    function = facts.function(node)
+    if not isinstance(node, ast.Name) or function is None or facts.value(node).kind is not Kind.TENSOR:
+        return False
+    given = {arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    return node.id in given and not any(
+        isinstance(part, ast.Name)
+        and part.id == node.id
+        and isinstance(part.ctx, ast.Store)
+        and part.lineno < node.lineno
+        for part in walk(function)
     )
 
 
