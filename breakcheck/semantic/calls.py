@@ -55,6 +55,9 @@ TELLING = frozenset(
         "argmax",
         "unflatten",
         "bmm",
+        *("abs", "exp", "sqrt", "sigmoid", "tanh", "clamp", "logsumexp", "log_softmax", "argmin", "norm"),
+        *("item", "detach", "squeeze", "transpose", "view", "reshape", "flatten", "expand", "unbind", "chunk"),
+        *("gather", "scatter", "scatter_add", "matmul", "ndimension", "mean", "std", "sum", "any", "all"),
     ]
 )
 # Methods that only an nn.Module has, on a receiver we know nothing about.
@@ -191,6 +194,8 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
         return library_call(frame, function.name, args, node)
     if kind is Kind.CLASS:
         return construct(frame, function, args, node)
+    if "bidirectional" in args.keywords and not frame.traced and target is None:
+        return _some_layer(args)
     if kind is Kind.MODULE:
         return call_module(frame, function, args)
     if kind is Kind.PYTHON and isinstance(target, ClassInfo):
@@ -250,8 +255,6 @@ def is_disabled(frame: Frame, code: Code) -> bool:
 
 def _unknown_call(frame: Frame, args: Arguments, node: ast.Call | None) -> Value:
     """A call of something unknown: on a tensor-only method, or on a module's attribute with a tensor, a tensor."""
-    if "bidirectional" in args.keywords and not frame.traced:
-        return _some_layer(args)
     if node is None or not isinstance(node.func, ast.Attribute):
         return _applied(frame, args)
     callee = frame.record.callees.get(node)
