@@ -56,7 +56,18 @@ TELLING = frozenset(
         "unflatten",
         "bmm",
         *("abs", "exp", "sqrt", "sigmoid", "tanh", "clamp", "logsumexp", "log_softmax", "argmin", "norm"),
-        *("item", "detach", "squeeze", "transpose", "view", "reshape", "flatten", "expand", "unbind", "chunk"),
+        *(
+            "item",
+            "detach",
+            "squeeze",
+            "transpose",
+            "view",
+            "reshape",
+            "flatten",
+            "expand",
+            "unbind",
+            "chunk",
+        ),
         *("gather", "scatter", "scatter_add", "matmul", "ndimension", "mean", "std", "sum", "any", "all"),
     ]
 )

@@ -12,7 +12,7 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.linear.weight.requires_grad_(False)
         self.linear.requires_grad_(False)
-        x.requires_grad_()
+        x.requires_grad_()  # expect: BC421
         y = x.detach().requires_grad_(False)
         z = x * 2
         z.requires_grad_(True)  # expect: BC421
@@ -31,6 +31,17 @@ class Zeroed(nn.Module):
         if self.training:
             loss.requires_grad_()  # expect: BC421
         return x + loss
+
+
+class Bound(nn.Module):
+    def forward(self, x: torch.Tensor, options: dict, y: torch.Tensor) -> torch.Tensor:
+        x = self.first(x)
+        x.requires_grad_()
+        options.requires_grad_()
+        return x + y
+
+    def first(self, z: torch.Tensor) -> torch.Tensor:
+        return z
 
 
 class Born(nn.Module):

@@ -1,8 +1,8 @@
 """`requires_grad_()` on a tensor that the graph computed.
 
 ## What it does
-Finds `t.requires_grad_()` where `t` was computed in the same function or is a buffer of the module. On a
-parameter, on an argument that has a gradient already, and with `False`, it is captured.
+Finds `t.requires_grad_()` where `t` was computed in the same function, is a buffer of the module or an argument of the
+function. On a parameter, on an argument that has a gradient already, and with `False`, it is captured.
 
 ## Why is this bad
 The tensor becomes a leaf of the autograd graph in the middle of a compiled one, and whatever is computed

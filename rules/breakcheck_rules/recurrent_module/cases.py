@@ -67,6 +67,15 @@ class Base(nn.Module):
         return y
 
 
+class Chosen(nn.Module):
+    def __init__(self, gated: bool) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(8, 8) if gated else nn.LSTM(8, 8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.rnn(x)[0]  # expect: BC410
+
+
 class Derived(Base):
     def __init__(self, deep: bool) -> None:
         super().__init__()

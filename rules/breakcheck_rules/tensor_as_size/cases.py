@@ -145,6 +145,16 @@ class Repeated(nn.Module):
         return x + len(ends) + lengths.max() * 2
 
 
+class Scaled(nn.Module):
+    def __init__(self, factors: list[int]) -> None:
+        super().__init__()
+        self.scale = np.prod(factors)
+
+    def forward(self, x: torch.Tensor, n: int) -> torch.Tensor:
+        noise = torch.randn([x.shape[0], x.shape[1] * self.scale])  # expect: BC209
+        return noise.sum() + x.new_zeros(self.scale).sum() + x.repeat(1, n * 2)
+
+
 class Names(nn.Module):
     """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
 
