@@ -177,6 +177,7 @@ UNBACKED_SLICE: Final = Value(Kind.PYTHON, name="slice", unbacked=True)
 UNBACKED_SIZE: Final = Value(Kind.SIZE, unbacked=True)
 UNBACKED_SHAPE: Final = Value(Kind.CONTAINER, name="torch.Size", element=UNBACKED_SIZE, unbacked=True)
 
+MAX_CLASSES: Final = 16  # of a table of classes, and of the objects made of them
 OF_CLASSES: Final = {Kind.MODULE, Kind.CLASS, Kind.PYTHON}
 MAX_ALTS: Final = 5
 MAX_TARGETS: Final = 40  # functions of one dispatch table
@@ -491,7 +492,8 @@ def _alternatives(a: Value, b: Value, optional: bool) -> Value:
         if kinds == {Kind.FUNCTION} and len(found) <= MAX_TARGETS:
             return Value(Kind.FUNCTION, optional=optional, alts=tuple(found.values()))
         if len(kinds) == 1 and kinds <= OF_CLASSES:
-            return Value(a.kind, optional=optional, alts=tuple(list(found.values())[:MAX_ALTS]))
+            most = MAX_ALTS if kinds == {Kind.MODULE} else MAX_CLASSES
+            return Value(a.kind, optional=optional, alts=tuple(list(found.values())[:most]))
         return UNKNOWN
     if len(found) == 1:
         (only,) = found.values()
