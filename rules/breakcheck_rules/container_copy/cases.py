@@ -18,8 +18,9 @@ class Near(nn.Module):
         self.options = copy.copy({"a": 1})  # outside the traced region
         self.linear = nn.Linear(8, 8)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, hidden: dict) -> torch.Tensor:
         pair = copy.copy((x, x))
+        copy.copy(**hidden)
         output = replace(Output(x), loss=x)
         other = copy.copy(self.linear)  # expect: BC459
         return pair[0] + output.hidden + other(x) + len(self.options.copy())

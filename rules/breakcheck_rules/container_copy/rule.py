@@ -39,8 +39,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     if argument is None:
         return
     value = facts.value(argument)
-    copied = value.kind is Kind.CONTAINER and value.name in ("list", "dict", "set")
-    if value.kind is not Kind.MODULE and not copied:
+    if value.kind is not Kind.MODULE and value.name not in ("list", "dict", "set"):
         return
     yield breaks(
         node,

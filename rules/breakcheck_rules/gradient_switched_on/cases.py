@@ -2,6 +2,8 @@
 import torch
 from torch import nn
 
+OUTSIDE = torch.ones(8)
+
 
 class Near(nn.Module):
     def __init__(self) -> None:
@@ -12,7 +14,10 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.linear.weight.requires_grad_(False)
         self.linear.requires_grad_(False)
+        before = x + 1
         x.requires_grad_()  # expect: BC421
+        before = before + OUTSIDE.requires_grad_()
+        x = x + before
         y = x.detach().requires_grad_(False)
         z = x * 2
         z.requires_grad_(True)  # expect: BC421

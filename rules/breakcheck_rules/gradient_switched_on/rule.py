@@ -19,7 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, made_here, walk
+from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, assumption, breaks, made_here, walk
 
 RULE = Rule(
     code="BC421",
@@ -62,7 +62,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
 def _is_argument(node: ast.expr, facts: Facts) -> bool:
     """Whether a name is the tensor that the function was given."""
     function = facts.function(node)
-    if not isinstance(node, ast.Name) or function is None or facts.value(node).kind is not Kind.TENSOR:
+    if not isinstance(node, ast.Name) or function is None:
         return False
     given = {arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     return node.id in given and not any(

@@ -71,8 +71,10 @@ class Chosen(nn.Module):
     def __init__(self, gated: bool) -> None:
         super().__init__()
         self.rnn = nn.GRU(8, 8) if gated else nn.LSTM(8, 8)
+        self.some = nn.GRU(8, 8) if gated else nn.LSTM(8, 8) if self.training else nn.Identity()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.some(x)
         return self.rnn(x)[0]  # expect: BC410
 
 

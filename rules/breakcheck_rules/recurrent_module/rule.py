@@ -62,7 +62,7 @@ def _recurrent(value: Value) -> Value | None:
         return None
     every = value.alts or (value,)
     found = [alt for alt in every if alt.name in CLASSES]
-    return found[0] if len(found) == 1 or (found and len(found) == len(every)) else None
+    return found[0] if len(found) in (1, len(every)) else None
 
 
 def _bound_here(node: ast.Attribute | ast.Name, facts: Facts) -> bool:

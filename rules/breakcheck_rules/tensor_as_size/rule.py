@@ -139,10 +139,7 @@ def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
     A number of numpy's that stands alone is a constant (measured on torch 2.13).
     """
     if isinstance(argument, ast.BinOp):
-        sides = (argument.left, argument.right)
-        return any(facts.value(side).kind is Kind.NDARRAY for side in sides) and not all(
-            _number(side, facts) for side in sides
-        )
+        return any(facts.value(side).kind is Kind.NDARRAY for side in (argument.left, argument.right))
     return (
         isinstance(argument, ast.Call)
         and facts.callee(argument).name in _NUMPY_REDUCTIONS
