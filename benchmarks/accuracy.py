@@ -7,7 +7,8 @@ The protocol: the files that appear in `reached` are linted, one run per root, w
 source ("token" or "typed"), raw and with copies (same function and source line) counted once. Precision is over
 findings whose first line was traced: true when they overlap a break's statement or stand on a caller's line in a
 break's user stack. Without a sites file the sites are derived from the breaks; all count as visible but those that can
-only happen after an earlier break.
+only happen after an earlier break. With `--entries`, functions of the packages that the recorded programs called from outside
+the roots are roots too: a library of functions has no `forward` of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import ast
 import collections
+import itertools
 import json
 import sys
 import time
@@ -92,6 +94,26 @@ class Sources:
         self._statements(file)
         lines = self._lines.get(file, [])
         return lines[line - 1].strip() if line <= len(lines) else ""
+
+    def function(self, file: str, line: int) -> str:
+        """The qualified name of the innermost function on a line, "" outside all."""
+        path = self.path(file)
+        holders: list[tuple[ast.AST, str]] = (
+            [] if path is None else [(ast.parse(path.read_text(encoding="utf-8")), "")]
+        )
+        best = ""
+        while holders:
+            holder, prefix = holders.pop()
+            for node in ast.iter_child_nodes(holder):
+                inner = prefix
+                if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+                    if not node.lineno <= line <= (node.end_lineno or 0):
+                        continue
+                    inner = f"{prefix}{node.name}."
+                    if not isinstance(node, ast.ClassDef):
+                        best, inner = f"{prefix}{node.name}", f"{inner}<locals>."
+                holders.append((node, inner))
+        return best
 
     def _statements(self, file: str) -> list[tuple[int, int]]:
         if file not in self._ranges:
@@ -193,10 +215,27 @@ def derived_sites(truth: Truth, sources: Sources) -> list[Site]:
     return list(found.values())
 
 
+def entries(truth: Truth, sources: Sources) -> tuple[str, ...]:
+    """The functions under the roots that the recorded programs outside them called, as `--root` of the linter names them."""
+    found = set()
+    for row in truth.rows:
+        for item in row["breaks"]:
+            frames = [frame.split(":", 2)[:2] for frame in item.get("user_stack", [])]
+            for (outer, _), (file, line) in itertools.pairwise(frames):
+                if Path(outer).is_absolute() and sources.path(file) is not None:
+                    name = sources.function(file, int(line))
+                    module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+                    found.add(f"{module}:{name}")
+    return tuple(sorted(found))
+
+
 def lint_files(
-    truth: Truth, sources: Sources, confidence: Confidence, jobs: int
+    truth: Truth, sources: Sources, confidence: Confidence, jobs: int, roots: tuple[str, ...] = ()
 ) -> tuple[list[Finding], float]:
-    """The findings of one run per root, their paths relative to it, and the seconds it took."""
+    """The findings of one run per root, their paths relative to it, and the seconds it took.
+
+    roots: further traced functions, "module:qualname".
+    """
     findings: list[Finding] = []
     start = time.perf_counter()
     for root in sources.roots:
@@ -216,6 +255,7 @@ def lint_files(
             search_path=search,
             jobs=jobs,
             root=root,
+            roots=roots,
             use_cache=False,
         )
         result = lint(files, options)
@@ -355,6 +395,11 @@ def main() -> None:
         "--root", type=Path, action="append", required=True, help="folder the truth's paths are relative to"
     )
     parser.add_argument("--sites", type=Path, help="labelled sites; derived from the breaks when left out")
+    parser.add_argument(
+        "--entries",
+        action="store_true",
+        help="take what the recorded programs called of the packages for roots, as who compiles it would name it",
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="also write the report to this file")
     options = parser.parse_args()
@@ -363,7 +408,8 @@ def main() -> None:
     sites = read_sites(options.sites) if options.sites else derived_sites(truth, sources)
     sites = [s for s in sites if not Path(s.file).is_absolute() and sources.path(s.file) is not None]
     parts = []
-    findings, seconds = lint_files(truth, sources, Confidence.LIKELY, options.jobs)
+    roots = entries(truth, sources) if options.entries else ()
+    findings, seconds = lint_files(truth, sources, Confidence.LIKELY, options.jobs, roots)
     parts.append(report(score(findings, sites, truth), truth, f"default confidence ({seconds:.1f} s)"))
     certain = [finding for finding in findings if finding.confidence is Confidence.CERTAIN]
     parts.append(report(score(certain, sites, truth), truth, "--min-confidence certain"))
