@@ -54,11 +54,11 @@ def roots_of(
     for info in module.classes():
         if not world.is_module(info):
             continue
-        forward = world.method(info, "forward")
-        if forward is None:
-            continue
-        root = Root(forward, world.instance(info), f"{module.name}:{info.qualname}.forward")
-        (inner if info.name in used else outer).append(root)
+        for name in ("__call__", "forward"):
+            method = world.method(info, name)
+            if method is not None:
+                root = Root(method, world.instance(info), f"{module.name}:{info.qualname}.{name}")
+                (inner if info.name in used else outer).append(root)
     yield outer
     yield list(_compiled(world, module))
     yield list(_configured(world, module, configured))
