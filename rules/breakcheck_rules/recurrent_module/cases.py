@@ -74,7 +74,7 @@ class Chosen(nn.Module):
         self.some = nn.GRU(8, 8) if gated else nn.LSTM(8, 8) if self.training else nn.Identity()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.some(x)
+        self.some(x)  # expect: BC410
         return self.rnn(x)[0]  # expect: BC410
 
 

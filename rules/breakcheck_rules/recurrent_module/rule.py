@@ -19,7 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, seen_before, walk
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, seen_before, walk
 
 CLASSES = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
 
@@ -47,11 +47,17 @@ def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[P
     ):
         return
     parent = facts.parent(node)
+    kinds = [alt.name in CLASSES for alt in facts.value(node).alts]
+    granted = (
+        (assumption("taken for the recurrent one of several modules", node, facts),)
+        if sum(kinds) > 1 and not all(kinds)
+        else ()
+    )
     called = isinstance(parent, ast.Call) and parent.func is node
     yield Problem(
         parent if called and parent is not None else node,
         f"`{facts.source(node)}` is an `{value.name.removeprefix('torch.')}`, which Dynamo refuses",
-        because=(value,),
+        because=(value, *granted),
         suggestion="set `torch._dynamo.config.allow_rnn = True`, or keep it outside the compiled region",
     )
 
@@ -60,9 +66,7 @@ def _recurrent(value: Value) -> Value | None:
     """The recurrent module that a value is, or is in a subclass that replaces what its base class made."""
     if value.optional:
         return None
-    every = value.alts or (value,)
-    found = [alt for alt in every if alt.name in CLASSES]
-    return found[0] if len(found) in (1, len(every)) else None
+    return next((alt for alt in value.alts or (value,) if alt.name in CLASSES), None)
 
 
 def _bound_here(node: ast.Attribute | ast.Name, facts: Facts) -> bool:
