@@ -32,4 +32,5 @@ class Names(nn.Module):
         x.is_distributed()  # expect: BC460
         x.dense_dim()  # expect: BC460
         x.sparse_dim()  # expect: BC460
+        x[1:].storage_offset()  # expect: BC460
         return x

@@ -3,8 +3,8 @@
 ## What it does
 Finds `torch.is_same_size`, `torch.result_type`, `torch.can_cast`, `torch.is_storage`, `torch.typename`,
 and the methods `is_conj`, `is_neg`, `is_signed`, `is_same_size`, `is_set_to`,
-`is_distributed`, `dense_dim` and `sparse_dim`. `is_floating_point`, `is_complex`, `promote_types` and `x.dtype` are
-captured.
+`is_distributed`, `dense_dim`, `sparse_dim` and `storage_offset` (from torch 2.15 on, of a view alone).
+`is_floating_point`, `is_complex`, `promote_types` and `x.dtype` are captured.
 
 ## Why is this bad
 The answer is a Python value that no rule of Dynamo computes from a traced tensor: the graph ends at the call.
@@ -50,6 +50,7 @@ RULE = Rule(
         "torch.Tensor.is_distributed",
         "torch.Tensor.dense_dim",
         "torch.Tensor.sparse_dim",
+        "torch.Tensor.storage_offset",
     ),
 )
 

@@ -1,7 +1,8 @@
 """A call that Dynamo captures from torch 2.14 on.
 
 ## What it does
-Finds `torch.backends.mps.is_available()`, `torch.mps.is_available()`, `object()` and `functools.cmp_to_key(...)` in reached code, for projects that run with torch before 2.14.
+Finds `torch.backends.mps.is_available()`, `torch.mps.is_available()`, `object()` and `functools.cmp_to_key(...)`
+in reached code, for projects that run with torch before 2.14.
 
 ## Why is this bad
 In those releases the graph ends at the call. From torch 2.14 on each of them is part of the graph.

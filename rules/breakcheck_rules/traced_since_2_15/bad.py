@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import torch
 from torch import nn
 
@@ -6,8 +8,8 @@ from breakcheck import Case
 
 class Model(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = x[1:]
-        return y * y.storage_offset()  # expect: BC458
+        parts = SimpleNamespace(first=x, scale=2)  # expect: BC458
+        return parts.first * parts.scale
 
 
 def case() -> Case:

@@ -1,7 +1,8 @@
 """A call that Dynamo captures from torch 2.15 on.
 
 ## What it does
-Finds `tensor.storage_offset()`, `bytes(...)`, `bytearray(...)`, `types.SimpleNamespace(...)` and functions of `cmath` in
+Finds `bytes(...)`, `bytearray(...)`, `types.SimpleNamespace(...)` and functions of `cmath` in reached code, for projects that
+run with torch before 2.15.
 
 ## Why is this bad
 In those releases the graph ends at the call. From torch 2.15 on each of them is part of the graph.
@@ -26,13 +27,11 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.9,<2.15",
     gb_ids=(
-        "GB0208",
         "GB0007",
         "GB0059",
         "GB0147",
     ),
     calls=(
-        "torch.Tensor.storage_offset",
         "builtins.bytes",
         "builtins.bytearray",
         "types.SimpleNamespace",
