@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 # A file without any of these has no function that tracing starts in.
 ROOT_WORDS = ("forward", "compile", "dynamo")
+DERIVED = re.compile(r"^class \w+\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,10 @@ class Analysis(Generic[T]):
 
     def _may_have_roots(self, name: str, source: str) -> bool:
         configured = any(root.partition(":")[0] == name for root in self.roots)
-        return configured or any(word in source for word in ROOT_WORDS)
+        if configured or any(word in source for word in ROOT_WORDS):
+            return True
+        # A class may have its `forward` of a base class elsewhere, which calls methods that it defines.
+        return "torch" in source and DERIVED.search(source) is not None
 
     def _enter(self, module: ModuleInfo, context: Context) -> None:
         if context.digest in self.interpreter.seen:
