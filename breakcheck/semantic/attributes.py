@@ -202,6 +202,26 @@ def _of_super(frame: Frame, proxy: Super, name: str) -> Value:
     return v.UNKNOWN
 
 
+def _rebound(frame: Frame, kept: Value, base: Value, info: ClassInfo) -> Value:
+    """What an object's constructor kept: a method of the object itself is its own class's, not the constructor's."""
+    if kept.kind is not Kind.FUNCTION:
+        return kept
+    if kept.alts:
+        return v.changed(kept, alts=tuple([_rebound(frame, alt, base, info) for alt in kept.alts]))
+    code = kept.target
+    if not isinstance(code, Code) or code.receiver is None:
+        return kept
+    bound_to = code.receiver.target
+    if bound_to is info or not isinstance(bound_to, ClassInfo) or bound_to not in frame.world.mro(info):
+        return kept
+    method = frame.world.method(info, code.info.name) or code.info
+    return Value(
+        Kind.FUNCTION,
+        name=method.full_name,
+        target=Code(method, code.env, base, method.owner, code.bound),
+    )
+
+
 def _of_object(frame: Frame, base: Value, name: str, node: ast.Attribute | None) -> Value:
     info = base.target
     interpreter = frame.interpreter
@@ -229,7 +249,7 @@ def _of_object(frame: Frame, base: Value, name: str, node: ast.Attribute | None)
         return Value(Kind.FUNCTION, name=method.full_name, target=Code(method, None, receiver, method.owner))
     found = interpreter.objects.instance_attribute(info, name)
     if found is not None:
-        return found
+        return _rebound(frame, found, base, info)
     for owner, definition in reversed(world.members(info, name)):
         if isinstance(definition, Assignment):
             declared = interpreter.annotations.value(definition.annotation, owner.module)

@@ -68,9 +68,23 @@ TELLING = frozenset(
             "unbind",
             "chunk",
         ),
-        *("gather", "scatter", "scatter_add", "matmul", "ndimension", "mean", "std", "sum", "any", "all"),
+        *(
+            "as_subclass",
+            "gather",
+            "scatter",
+            "scatter_add",
+            "matmul",
+            "ndimension",
+            "mean",
+            "std",
+            "sum",
+            "any",
+            "all",
+        ),
     ]
 )
+# Keywords of `nn.RNN`, `nn.LSTM` and `nn.GRU` that few other modules of torch.nn take.
+RECURRENT_ONLY = frozenset(("bidirectional", "num_layers", "batch_first"))
 # Methods that only an nn.Module has, on a receiver we know nothing about.
 TELLING_OF_MODULES = frozenset(
     (
@@ -140,9 +154,10 @@ def callee_of(frame: Frame, node: ast.Call, function: Value) -> Callee:
         reasons = receiver.reasons if receiver is not None else function.reasons
         return Callee(function.name, reasons, assumed, receiver)
     if function.kind is Kind.MODULE:
-        return Callee(
-            f"{function.name}.__call__" if function.name else "", function.reasons, function.assumed, function
-        )
+        name = function.name
+        if isinstance(target, ClassInfo) and frame.world.method(target, "forward") is None:
+            name = frame.world.library_base(target) or name  # whose `forward` it is
+        return Callee(f"{name}.__call__" if name else "", function.reasons, function.assumed, function)
     if function.kind is Kind.UNKNOWN and not function.alts and isinstance(node.func, ast.Attribute):
         owner = frame.values.get(node.func.value, v.UNKNOWN)
         if owner.kind is Kind.UNKNOWN and not owner.alts and node.func.attr in TELLING:
@@ -205,7 +220,7 @@ def call_value(frame: Frame, function: Value, args: Arguments, node: ast.Call | 
         return library_call(frame, function.name, args, node)
     if kind is Kind.CLASS:
         return construct(frame, function, args, node)
-    if "bidirectional" in args.keywords and not frame.traced and target is None:
+    if not frame.traced and target is None and "bidirectional" in args.keywords:
         return _some_layer(args)
     if kind is Kind.MODULE:
         return call_module(frame, function, args)
@@ -283,9 +298,9 @@ def _unknown_call(frame: Frame, args: Arguments, node: ast.Call | None) -> Value
 
 def _some_layer(args: Arguments) -> Value:
     """A module of a class that is not known."""
-    if "bidirectional" not in args.keywords:
+    if RECURRENT_ONLY.isdisjoint(args.keywords):
         return v.UNKNOWN
-    reason = Reason("of the modules of `torch.nn` only recurrent ones take `bidirectional`")
+    reason = Reason("it is made as recurrent modules are")
     return Value(Kind.MODULE, name="torch.nn.RNN", assumed=True, reasons=(reason,))
 
 

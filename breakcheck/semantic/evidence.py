@@ -122,6 +122,7 @@ TENSOR_ONLY = frozenset(
         *(
             "int",
             "double",
+            "as_subclass",
             "to_sparse",
             "is_cuda",
             "is_floating_point",

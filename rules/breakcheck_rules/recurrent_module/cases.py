@@ -67,6 +67,26 @@ class Base(nn.Module):
         return y
 
 
+class Wide(nn.LSTM):
+    def handle(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+class Own(nn.LSTM):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+class Subclassed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.wide = Wide(8, 8)
+        self.own = Own(8, 8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.wide(x)[0] + self.own(x)  # expect: BC410
+
+
 class Chosen(nn.Module):
     def __init__(self, gated: bool) -> None:
         super().__init__()

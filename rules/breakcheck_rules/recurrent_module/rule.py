@@ -31,15 +31,26 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0014", "GB0148"),
-    calls=CLASSES,
+    calls=(*CLASSES, *(f"{name}.__call__" for name in CLASSES)),
     nodes=(ast.Attribute, ast.Name),
     kind=Kind.MODULE,
     matrix=("ag_nn_lstm",),
 )
 
+_MESSAGE = "`{}` is an `{}`, which Dynamo refuses"
+_REMEDY = "set `torch._dynamo.config.allow_rnn = True`, or keep it outside the compiled region"
+
 
 def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[Problem]:
     value = _recurrent(facts.value(node))
+    if isinstance(node, ast.Call) and facts.callee(node).name.endswith(".__call__"):
+        if (
+            _recurrent(facts.value(node.func)) is None
+        ):  # of a class derived from one, without a `forward` of its own
+            yield Problem(
+                node, _MESSAGE.format(facts.source(node.func), "nn.RNN"), (facts.callee(node),), _REMEDY
+            )
+        return
     if value is None:
         return
     if isinstance(node, (ast.Attribute, ast.Name)) and (
@@ -56,9 +67,9 @@ def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[P
     called = isinstance(parent, ast.Call) and parent.func is node
     yield Problem(
         parent if called and parent is not None else node,
-        f"`{facts.source(node)}` is an `{value.name.removeprefix('torch.')}`, which Dynamo refuses",
+        _MESSAGE.format(facts.source(node), value.name.removeprefix("torch.")),
         because=(value, *granted),
-        suggestion="set `torch._dynamo.config.allow_rnn = True`, or keep it outside the compiled region",
+        suggestion=_REMEDY,
     )
 
 

@@ -20,5 +20,6 @@ class Names(nn.Module):
         torch.utils.swap_tensors(x + 1, x + 2)  # expect: BC462
         torch.masked.masked_tensor(x, x > 0)  # expect: BC462
         torch.jit.isinstance(x, torch.Tensor)  # expect: BC462
+        torch.autograd.Variable(x)  # expect: BC462
         torch.jit.fork(torch.add, x, 1)  # expect: BC462
         return x

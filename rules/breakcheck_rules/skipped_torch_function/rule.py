@@ -2,14 +2,16 @@
 
 ## What it does
 Finds `torch.utils.checkpoint.checkpoint_sequential`, `torch.lobpcg`, `torch.utils.data.get_worker_info`,
-`torch.utils.swap_tensors`, `torch.masked.masked_tensor`, `torch.jit.isinstance` and `torch.jit.fork`. `torch.utils.checkpoint.checkpoint` is
+`torch.utils.swap_tensors`, `torch.masked.masked_tensor`, `torch.jit.isinstance`, `torch.jit.fork` and
+`torch.autograd.Variable(...)`, which has done nothing since torch 0.4. `torch.utils.checkpoint.checkpoint` is
 captured.
 
 ## Why is this bad
 Dynamo skips the files of these functions (torch/_dynamo/trace_rules.py): the graph ends at the call.
 
 ## What to do
-Call `checkpoint` for each part in a loop of your own; keep the others outside the compiled region.
+Call `checkpoint` for each part in a loop of your own; drop `Variable`; keep the others outside the
+compiled region.
 
 ## Fix safety
 No fix is offered: what to do instead depends on what the value is for.
@@ -36,6 +38,7 @@ RULE = Rule(
         "torch.masked.masked_tensor",
         "torch.jit.fork",
         "torch.jit.isinstance",
+        "torch.autograd.Variable",
     ),
 )
 
