@@ -275,7 +275,9 @@ class Interpreter:
             assert frame is not None
             reach = self._reached(frame, info)
         if known is None:
-            agreed = memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
+            agreed = (
+                memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
+            ) and not self._of_focus(info, env)
             if memo.settled is not None and agreed and self._only_answers(info, traced):
                 if traced and len(memo.outcomes) < MAX_CONTEXTS:
                     told = context_of(info, env, code.env, reach)
@@ -283,7 +285,9 @@ class Interpreter:
                     self._lead(settled.leaving)
                     memo.add(context, settled)
                 return memo.settled  # so it is, whatever it is called with
-            if frame is not None and self.added.get((traced, info), 0) >= self._most_contexts(info):
+            if self.added.get((traced, info), 0) >= self._most_contexts(info) and not (
+                frame is None or self._of_focus(info, env)
+            ):
                 return memo.settled if memo.settled is not None else self.declared_return(info)
         memo.running.append(context)
         inner = Frame(
@@ -380,6 +384,11 @@ class Interpreter:
         if not frame.traced or outer.chain[-1:] == (symbol,):
             return outer
         return Reach(outer.root, (*outer.chain, symbol), outer.reasons, outer.assumed)
+
+    def _of_focus(self, info: FunctionInfo, env: dict[str, Value]) -> bool:
+        """Whether a method's object is of a class of the file in focus, whose methods it may call."""
+        own = self._self_of(info, env)
+        return own is not None and isinstance(own.target, ClassInfo) and own.target.module is self.focus
 
     def _self_of(self, info: FunctionInfo, env: dict[str, Value]) -> Value | None:
         return None if info.owner is None else env.get(first_parameter(info.node))
