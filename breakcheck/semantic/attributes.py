@@ -292,6 +292,8 @@ def _of_library_module(base: Value, name: str) -> Value:
     if name in MODULE_TENSORS:
         if base.name in ("torch.nn.Sequential", MODULE_ROOT, ""):
             return v.UNKNOWN
+        if name == "bias" and base.name in torch_api.RNN:
+            return v.PY_BOOL  # theirs is the setting
         optional = name in MODULE_OPTIONAL and not base.name.endswith("LayerNorm")
         return Value(Kind.TENSOR, dtype=MODULE_TENSORS[name], optional=optional)
     if name in NN_MODULE_METHODS or name.startswith("_"):

@@ -126,7 +126,9 @@ class Interpreter:
     def iterate(self, value: Value) -> Value:
         """What iterating a value yields."""
         if value.alts:
-            return v.join_all(self.iterate(alt) for alt in value.alts)
+            found = [self.iterate(alt) for alt in value.alts]
+            # An alternative that can't be gone through is not the one that is there.
+            return v.join_all(each for each in found if each.kind is not Kind.UNKNOWN or each.alts)
         if value.kind is Kind.TENSOR:
             return v.changed(value, optional=False, name=ROW)
         if value.kind is Kind.CONTAINER:
