@@ -11,6 +11,9 @@ class Near(nn.Module):
 
     def forward(self, x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         x = torch.sparse.mm(x, x) + self.table(index) + x.to_dense() + self.count
+        dense = index * 2.0
+        x = x + torch.spmm(dense, x) + torch.spmm(mat2=x, mat1=x)
+        x = x + torch.spmm(index, x)  # expect: BC440
         y = torch.sparse_coo_tensor(index, x)  # expect: BC440
         return y + x.to_sparse_csr()  # expect: BC440
 
