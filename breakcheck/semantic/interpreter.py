@@ -279,7 +279,7 @@ class Interpreter:
         if known is None:
             agreed = (
                 memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
-            ) and not self._of_focus(info, env)
+            ) and not self._inherited(frame, info, env)
             if memo.settled is not None and agreed and self._only_answers(info, traced):
                 if traced and len(memo.outcomes) < MAX_CONTEXTS:
                     told = context_of(info, env, code.env, reach)
@@ -288,7 +288,7 @@ class Interpreter:
                     memo.add(context, settled)
                 return memo.settled  # so it is, whatever it is called with
             if self.added.get((traced, info), 0) >= self._most_contexts(info) and not (
-                frame is None or self._of_focus(info, env)
+                frame is None or self._inherited(frame, info, env)
             ):
                 return memo.settled if memo.settled is not None else self.declared_return(info)
         memo.running.append(context)
@@ -387,8 +387,10 @@ class Interpreter:
             return outer
         return Reach(outer.root, (*outer.chain, symbol), outer.reasons, outer.assumed)
 
-    def _of_focus(self, info: FunctionInfo, env: dict[str, Value]) -> bool:
-        """Whether a method's object is of a class of the file in focus, whose methods it may call."""
+    def _inherited(self, frame: Frame | None, info: FunctionInfo, env: dict[str, Value]) -> bool:
+        """Whether a class of the file in focus inherits a method that inherited code calls: it may lead to what it overrides."""
+        if frame is not None and frame.module is self.focus:
+            return False
         own = self._self_of(info, env)
         return own is not None and isinstance(own.target, ClassInfo) and own.target.module is self.focus
 

@@ -72,6 +72,14 @@ class Wide(nn.LSTM):
         return x
 
 
+class Gated(nn.GRU):
+    pass
+
+
+class Plain(nn.RNN):
+    pass
+
+
 class Own(nn.LSTM):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x
@@ -82,8 +90,12 @@ class Subclassed(nn.Module):
         super().__init__()
         self.wide = Wide(8, 8)
         self.own = Own(8, 8)
+        self.gated = Gated(8, 8)
+        self.plain = Plain(8, 8)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x, _ = self.gated(x)  # expect: BC410
+        x, _ = self.plain(x)  # expect: BC410
         return self.wide(x)[0] + self.own(x)  # expect: BC410
 
 
