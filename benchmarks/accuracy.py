@@ -217,15 +217,17 @@ def derived_sites(truth: Truth, sources: Sources) -> list[Site]:
 
 def entries(truth: Truth, sources: Sources) -> tuple[str, ...]:
     """The functions under the roots that the recorded programs outside them called, as `--root` of the linter names them."""
-    found = set()
+    places: set[Place] = set()
     for row in truth.rows:
         for item in row["breaks"]:
             frames = [frame.split(":", 2)[:2] for frame in item.get("user_stack", [])]
             for (outer, _), (file, line) in itertools.pairwise(frames):
                 if Path(outer).is_absolute() and sources.path(file) is not None:
-                    name = sources.function(file, int(line))
-                    module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-                    found.add(f"{module}:{name}")
+                    places.add((file, int(line)))
+    found = set()
+    for file, number in places:
+        module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        found.add(f"{module}:{sources.function(file, number)}")
     return tuple(sorted(found))
 
 

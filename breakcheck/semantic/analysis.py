@@ -22,7 +22,7 @@ from breakcheck.semantic.world import Code, World
 
 T = TypeVar("T")
 
-# A file without any of these has no function that tracing starts in.
+# A file without any of these defines no function that tracing starts in; a class derived from another may inherit one.
 ROOT_WORDS = ("forward", "compile", "dynamo")
 DERIVED = re.compile(r"^class \w+\(", re.MULTILINE)
 
@@ -139,7 +139,6 @@ class Analysis(Generic[T]):
         configured = any(root.partition(":")[0] == name for root in self.roots)
         if configured or any(word in source for word in ROOT_WORDS):
             return True
-        # A class may have its `forward` of a base class elsewhere, which calls methods that it defines.
         return "torch" in source and DERIVED.search(source) is not None
 
     def _enter(self, module: ModuleInfo, context: Context) -> None:

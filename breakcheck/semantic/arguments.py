@@ -97,13 +97,13 @@ class Bound(NamedTuple):
 class Signature:
     """A function's parameters by name, taken down once for all its calls."""
 
-    __slots__ = ("defaulted", "kwarg", "named", "names", "positional", "vararg")
+    __slots__ = ("defaults", "kwarg", "named", "names", "positional", "vararg")
 
     def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         self.positional = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
         self.names = [*self.positional, *[arg.arg for arg in node.args.kwonlyargs]]
         self.named = frozenset(self.names)
-        self.defaulted = frozenset(defaults(node))
+        self.defaults = defaults(node)
         self.vararg = node.args.vararg.arg if node.args.vararg is not None else None
         self.kwarg = node.args.kwarg.arg if node.args.kwarg is not None else None
 
@@ -143,7 +143,7 @@ class Signature:
             by_position = args.open_positional and name in self.positional
             if by_position and args.rest.kind is not Kind.UNKNOWN:
                 # Whether the `*` holds as many is not known.
-                given[name] = v.changed(args.rest, assumed=True) if name in self.defaulted else args.rest
+                given[name] = v.changed(args.rest, assumed=True) if name in self.defaults else args.rest
             elif not by_position and not args.open_keywords:
                 missing.add(name)
         return missing

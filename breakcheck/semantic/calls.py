@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
 from breakcheck.semantic.arguments import Arguments, takes
+from breakcheck.semantic.evidence import TELLING
 from breakcheck.semantic.facts import Callee
 from breakcheck.semantic.library import builtin_call, library_call, tensor_method
 from breakcheck.semantic.symbols import Assignment, ClassInfo
@@ -31,58 +32,6 @@ APPLIERS = {
     "torch._dynamo.allow_in_graph": 1,
     "torch.jit.script_if_tracing": 1,
 }
-# Methods of a receiver we know nothing about that only a tensor has.
-TELLING = frozenset(
-    [
-        "unsqueeze",
-        "masked_fill",
-        "masked_fill_",
-        "permute",
-        "contiguous",
-        "new_zeros",
-        "new_ones",
-        "new_full",
-        "masked_select",
-        "repeat_interleave",
-        "index_select",
-        "scatter_",
-        "view_as",
-        "expand_as",
-        "type_as",
-        "nonzero",
-        "cumsum",
-        "softmax",
-        "argmax",
-        "unflatten",
-        "bmm",
-        *("abs", "exp", "sqrt", "sigmoid", "tanh", "clamp", "logsumexp", "log_softmax", "argmin", "norm"),
-        *(
-            "item",
-            "detach",
-            "squeeze",
-            "transpose",
-            "view",
-            "reshape",
-            "flatten",
-            "expand",
-            "unbind",
-            "chunk",
-        ),
-        *(
-            "as_subclass",
-            "gather",
-            "scatter",
-            "scatter_add",
-            "matmul",
-            "ndimension",
-            "mean",
-            "std",
-            "sum",
-            "any",
-            "all",
-        ),
-    ]
-)
 # Keywords of `nn.RNN`, `nn.LSTM` and `nn.GRU` that few other modules of torch.nn take.
 RECURRENT_ONLY = frozenset(("bidirectional", "num_layers", "batch_first"))
 # Methods that only an nn.Module has, on a receiver we know nothing about.
@@ -346,11 +295,6 @@ def _of_class(frame: Frame, code: Code, cls: Value) -> Code:
     """A static or class method as its class hands it out."""
     if frame.world.is_descriptor(code.info) == "builtins.classmethod":
         return Code(code.info, code.env, cls, code.found_in)
-    return replace_receiver(code)
-
-
-def replace_receiver(code: Code) -> Code:
-    """The same function, unbound."""
     return Code(code.info, code.env, None, code.found_in)
 
 

@@ -239,15 +239,13 @@ class Frame:
             else set()
         )
         for element in target.elts:
-            known = v.UNKNOWN
+            value = v.UNKNOWN
             if isinstance(element, ast.Name) and element.id in handed:
-                known = self.env.get(element.id, v.UNKNOWN)
-            if known.kind is Kind.TENSOR or known.kind is Kind.CONTAINER:
-                text = f"`{ast.unparse(element)}` comes back from a call that it was given to"
-                known = v.taken(known, Reason(text, str(self.module.path), element.lineno))
-            else:
-                known = v.UNKNOWN
-            self.bind(element, known)
+                before = self.env.get(element.id, v.UNKNOWN)
+                if before.kind in (Kind.TENSOR, Kind.CONTAINER):
+                    text = f"`{element.id}` comes back from a call that it was given to"
+                    value = v.taken(before, Reason(text, str(self.module.path), element.lineno))
+            self.bind(element, value)
 
     def do_annassign(self, node: ast.AnnAssign) -> None:
         declared = self.interpreter.annotations.value(node.annotation, self.module)

@@ -278,8 +278,11 @@ class Interpreter:
             reach = self._reached(frame, info)
         if known is None:
             agreed = (
-                memo.settled is not None and not here and len(memo.outcomes) >= AGREEING[traced]
-            ) and not self._inherited(frame, info, env)
+                memo.settled is not None
+                and not here
+                and len(memo.outcomes) >= AGREEING[traced]
+                and not self._inherited(frame, info, env)
+            )
             if memo.settled is not None and agreed and self._only_answers(info, traced):
                 if traced and len(memo.outcomes) < MAX_CONTEXTS:
                     told = context_of(info, env, code.env, reach)

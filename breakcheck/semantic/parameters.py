@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from breakcheck.semantic import values as v
 from breakcheck.semantic.annotations import refined
-from breakcheck.semantic.arguments import Arguments, Signature, defaults, parameters
+from breakcheck.semantic.arguments import Arguments, Signature, parameters
 from breakcheck.semantic.evidence import tensor_parameters
 from breakcheck.semantic.symbols import FunctionInfo
 from breakcheck.semantic.trees import dotted
@@ -52,10 +52,9 @@ class Parameters:
     def __init__(self, interpreter: Interpreter, info: FunctionInfo) -> None:
         self.info = info
         self.signature = Signature(info.node)
-        default_nodes = defaults(info.node)
         declared = interpreter.annotations.value
         self.each = [
-            Parameter(arg, declared(arg.annotation, info.module), default_nodes.get(arg.arg))
+            Parameter(arg, declared(arg.annotation, info.module), self.signature.defaults.get(arg.arg))
             for arg in parameters(info.node)
         ]
         self._evidence: frozenset[str] | None = None

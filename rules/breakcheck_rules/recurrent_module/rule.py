@@ -44,9 +44,8 @@ _REMEDY = "set `torch._dynamo.config.allow_rnn = True`, or keep it outside the c
 def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[Problem]:
     value = _recurrent(facts.value(node))
     if isinstance(node, ast.Call) and facts.callee(node).name.endswith(".__call__"):
-        if (
-            _recurrent(facts.value(node.func)) is None
-        ):  # of a class derived from one, without a `forward` of its own
+        # Of a class derived from one, without a `forward` of its own: what is named so by its value is seen there.
+        if _recurrent(facts.value(node.func)) is None:
             yield Problem(
                 node, _MESSAGE.format(facts.source(node.func), "nn.RNN"), (facts.callee(node),), _REMEDY
             )
