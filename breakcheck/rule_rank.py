@@ -37,12 +37,15 @@ _SAME = frozenset(
         ),
         *("long", "int", "float", "bool", "half", "double", "to", "type", "cpu", "cuda", "detach", "clone"),
         *("ceil", "contiguous", "cumsum", "flip", "roll", "sort", "argsort", "topk", "neg"),
+        *("triu", "tril", "masked_fill", "masked_fill_", "fill_", "transpose", "permute"),
     )
 )
 _PAIRS = frozenset(
     ("topk", "sort", "max", "min", "median")
 )  # (values, indices), the reductions given a dimension
 _LINES = frozenset(("arange", "linspace", "randperm", "flatten", "ravel", "bincount"))
+_MADE = frozenset(("zeros", "ones", "empty", "rand", "randn", "full"))  # of sizes that the call names
+_SQUARES = frozenset(("eye", "generate_square_subsequent_mask"))
 
 
 def rank_of(node: ast.expr, facts: Facts) -> int | None:
@@ -85,8 +88,10 @@ def _of_call(node: ast.Call, facts: Facts, steps: int) -> int | None:
     source = node.func.value if method and isinstance(node.func, ast.Attribute) else first
     if last in _LINES:
         return 1 if len(given) == 0 or last in ("arange", "linspace") else None
-    if last in ("nonzero", "argwhere") and not node.keywords and not given:
+    if last in _SQUARES or (last in ("nonzero", "argwhere") and not node.keywords and not given):
         return 2
+    if last in _MADE and not method:
+        return _of_sizes(node.args[:1] if last == "full" else node.args, facts)
     if last == "tensor" and isinstance(source, (ast.List, ast.Constant)):
         flat = isinstance(source, ast.Constant) or not any(
             isinstance(part, (ast.List, ast.Tuple, ast.Starred)) for part in source.elts
@@ -101,6 +106,15 @@ def _of_call(node: ast.Call, facts: Facts, steps: int) -> int | None:
     if last in _REDUCTIONS:
         return _reduced(node, given, inner, facts)
     return inner if last in _SAME else None
+
+
+def _of_sizes(sizes: list[ast.expr], facts: Facts) -> int | None:
+    """Of what is made of sizes, which are one sequence or several numbers."""
+    if len(sizes) == 1:
+        if not isinstance(sizes[0], (ast.Tuple, ast.List)):
+            return 1 if _number(sizes[0], facts) else None
+        sizes = sizes[0].elts
+    return len(sizes) if sizes and not any(isinstance(size, ast.Starred) for size in sizes) else None
 
 
 def _reduced(node: ast.Call, given: list[ast.expr], inner: int | None, facts: Facts) -> int | None:

@@ -105,12 +105,7 @@ def break_site(event: Event, kind: BreakKind, piece: Frame | None = None) -> Bre
     piece: the code being compiled, which is what a skipped frame hides: the site's own function or a caller of it.
     """
     text = event.text
-    stack = below_engine(user_stack_of(text))
-    if not stack:
-        stack = tuple(
-            Frame(path, line, plain_name(name), source)
-            for path, line, name, source in event.data.get("real_stack", [])
-        )
+    stack = below_engine(_with_callers(user_stack_of(text), event.data.get("real_stack", [])))
     gb_type, reason, hints = reason_of(text)
     gb_type = gb_type if gb_id_of(text) or not event.data.get("gb_type") else str(event.data["gb_type"])
     site = _site(stack, gb_id_of(text), gb_type, reason, hints, kind, event.call)
@@ -124,6 +119,25 @@ def break_site(event: Event, kind: BreakKind, piece: Frame | None = None) -> Bre
         hides_path=piece.path,
         hides_function=qualified_function(piece.path, piece.line, piece.function),
     )
+
+
+def _with_callers(shown: tuple[Frame, ...], traced: Sequence[tuple[str, int, str, str]]) -> tuple[Frame, ...]:
+    """The stack of a break's text, whose end are the frames that Dynamo traced, with those that torch left out of it.
+
+    torch shows one frame for several in a row of one name, meant for resume functions (`collapse_resume_frames` in
+    torch/_dynamo/exc.py, 2.9 to 2.15): a model's `forward` that calls a layer's `forward` is missing there.
+    """
+    frames = tuple(Frame(path, line, plain_name(name), source) for path, line, name, source in traced)
+    left = [
+        frame
+        for i, frame in enumerate(frames)
+        if i + 1 == len(frames) or frames[i + 1].function != frame.function
+    ]
+    if not shown or not frames:
+        return shown or frames
+    ends = shown[-len(left) :]
+    same = [(f.path, f.line) for f in ends] == [(f.path, f.line) for f in left]
+    return shown[: -len(left)] + frames if same else shown
 
 
 def _hidden_lines(piece: Frame, stack: Sequence[Frame]) -> tuple[int, int]:

@@ -145,6 +145,7 @@ INT_RESULTS = {
     "one_hot",
 }
 FLOAT_RESULTS = {
+    "generate_square_subsequent_mask",
     "softmax",
     "log_softmax",
     "sigmoid",
@@ -386,6 +387,7 @@ FUNCTION_EXTRAS = {
     "torch.nn.functional.one_hot": "T",
     "torch.nn.functional.pad": "T",
     "torch.nn.functional.multi_head_attention_forward": "TT",
+    "torch.nn.Transformer.generate_square_subsequent_mask": "T",
     "torch.nn.utils.rnn.pad_sequence": "T",
     "torch.nn.utils.rnn.unpad_sequence": "T*",
     "torch.nn.utils.rnn.pack_padded_sequence": "?",

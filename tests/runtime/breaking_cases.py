@@ -193,6 +193,19 @@ class HookedModel(nn.Module):
         return self.inner(x).sin()
 
 
+class AsksForCausal(nn.Module):
+    """Breaks in the `forward` of a torch module, which its own `forward` calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 1, enable_nested_tensor=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mask = torch.full((x.shape[1], x.shape[1]), float("-inf")).triu(1)
+        return self.encoder(x, mask)  # type: ignore[no-any-return]
+
+
 def plain_ops(x: Tensor) -> Tensor:
     return (x.sin() + x.cos()).relu()
 

@@ -83,6 +83,16 @@ def test_break_in_a_helper_called_from_a_loop_hides_the_loops_function_not_the_h
     assert skipped.first_line < skipped.last_line < site.line
 
 
+def test_break_in_the_forward_of_torchs_own_layer_lies_in_the_models_forward_that_calls_it() -> None:
+    observation = observe(Case(cases.AsksForCausal(), calls=[(torch.ones(2, 3, 4),)]))
+    (site,) = observation.breaks
+    assert (site.path, site.owner) == (str(SOURCE), "user")
+    assert site.source == "return self.encoder(x, mask)  # type: ignore[no-any-return]"
+    assert "torch/nn/modules/transformer.py" in site.torch_location.replace("\\", "/")
+    names = [frame.function for frame in site.user_stack]
+    assert names[-3:] == ["forward", "forward", "_detect_is_causal_mask"]
+
+
 def test_break_in_loop_is_executed_once_a_round_and_hides_the_frame() -> None:
     observation = seen("break_in_for", cases.BREAKING["break_in_for"])
     (site,) = observation.breaks
