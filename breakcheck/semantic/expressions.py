@@ -69,7 +69,12 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
             unbacked=tensor.unbacked,
         )
     if lk is Kind.NDARRAY or rk is Kind.NDARRAY:
-        return left if lk is Kind.NDARRAY else right
+        types = {v.number_type(left), v.number_type(right)}
+        if types <= {"int", "float"}:
+            return v.NUMPY_FLOAT if "float" in types or isinstance(op, ast.Div) else v.NUMPY_INT
+        if left.name == "numpy.number":
+            return right if rk is Kind.NDARRAY else v.NDARRAY
+        return left if lk is Kind.NDARRAY else v.NDARRAY if right.name == "numpy.number" else right
     if lk is Kind.CONST and rk is Kind.CONST and type(op) in ARITHMETIC:
         try:
             result = ARITHMETIC[type(op)](left.const, right.const)
@@ -264,7 +269,7 @@ def _compare_one(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Valu
         except TypeError:
             return v.PY_BOOL
     if Kind.NDARRAY in (left.kind, right.kind):
-        return v.NDARRAY
+        return v.PY_BOOL if v.number_type(left) and v.number_type(right) else v.NDARRAY
     if Kind.NONE in (left.kind, right.kind) and left.kind is not right.kind:
         other = right if left.kind is Kind.NONE else left
         if other.kind is Kind.CONST:

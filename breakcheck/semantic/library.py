@@ -62,6 +62,59 @@ PASS_THROUGH = {
     "torch.fx.wrap",
 }
 # Dynamo runs every other numpy function on tensors, whatever its arguments (torch/_dynamo/variables/misc.py).
+# Functions of numpy that make a number of numbers: always a float, always an int, or what the numbers are.
+NUMPY_FLOATS = frozenset(
+    [
+        *(
+            "arccos",
+            "arcsin",
+            "arctan",
+            "arctan2",
+            "cbrt",
+            "cos",
+            "cosh",
+            "deg2rad",
+            "divide",
+            "exp",
+            "exp2",
+            "expm1",
+        ),
+        *(
+            "float16",
+            "float32",
+            "float64",
+            "log",
+            "log10",
+            "log1p",
+            "log2",
+            "rad2deg",
+            "rint",
+            "sin",
+            "sinh",
+            "sqrt",
+        ),
+        *("tan", "tanh", "true_divide"),
+    ]
+)
+NUMPY_INTS = frozenset(["int8", "int16", "int32", "int64", "uint8"])
+NUMPY_OF_SAME = frozenset(
+    [
+        *(
+            "abs",
+            "absolute",
+            "add",
+            "ceil",
+            "clip",
+            "fix",
+            "floor",
+            "floor_divide",
+            "maximum",
+            "minimum",
+            "mod",
+        ),
+        *("multiply", "negative", "power", "round", "sign", "square", "subtract", "trunc"),
+    ]
+)
 NOT_ARRAYS = {
     "float32",
     "float64",
@@ -258,9 +311,7 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
     if name.startswith("numpy."):
         if name in ("numpy.random.default_rng",):
             return Value(Kind.PYTHON, name="numpy.random.Generator")
-        if last in NOT_ARRAYS:
-            return v.PYTHON
-        return v.NDARRAY
+        return _numpy(last, args)
     if name.startswith("math."):
         if any(a.kind is Kind.HOST for a in args.positional):
             return v.HOST
@@ -272,6 +323,17 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
     if last.startswith(("is_", "has_")):
         return v.PY_BOOL
     return v.UNKNOWN
+
+
+def _numpy(last: str, args: Arguments) -> Value:
+    """What a function of numpy returns."""
+    types = {v.number_type(a) for a in args.every()}
+    if types and types <= {"int", "float"} and not args.keywords:
+        if last in NUMPY_FLOATS or (last in NUMPY_OF_SAME and "float" in types):
+            return v.NUMPY_FLOAT
+        if last in NUMPY_INTS or last in NUMPY_OF_SAME:
+            return v.NUMPY_INT
+    return v.PYTHON if last in NOT_ARRAYS else v.NDARRAY
 
 
 def _partial(args: Arguments) -> Value:

@@ -168,6 +168,9 @@ PY_STR: Final = Value(Kind.PYTHON, name="str")
 PYTHON: Final = Value(Kind.PYTHON)
 _OF_TYPE = {"int": PY_INT, "float": PY_FLOAT, "bool": PY_BOOL, "str": PY_STR}
 NDARRAY: Final = Value(Kind.NDARRAY)
+# Numbers that numpy computes of plain ones: Dynamo makes tensors of them whose values it knows.
+NUMPY_INT: Final = Value(Kind.NDARRAY, name="numpy.number", dtype="int")
+NUMPY_FLOAT: Final = Value(Kind.NDARRAY, name="numpy.number", dtype="float")
 HOST: Final = Value(Kind.HOST)
 DTYPE: Final = Value(Kind.DTYPE)
 DEVICE: Final = Value(Kind.DEVICE)
@@ -285,6 +288,12 @@ def python_type(value: Value) -> str:
     if value.kind is Kind.SIZE:
         return "int"
     return value.name if value.kind in (Kind.PYTHON, Kind.HOST) else ""
+
+
+def number_type(value: Value) -> str:
+    """The type of a plain number or of one that numpy made of plain ones: "int", "float" or ""."""
+    name = value.dtype if value.name == "numpy.number" else python_type(value)
+    return "int" if name == "bool" else name if name in ("int", "float") else ""
 
 
 def truth(value: Value) -> bool | None:

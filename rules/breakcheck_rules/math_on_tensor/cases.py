@@ -2,6 +2,7 @@
 import math
 import random
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -12,5 +13,10 @@ class Near(nn.Module):
         side = math.ceil(x.size(0) / 2)
         if math.isnan(x.sum()):  # expect: BC111
             x = x * 0
+        levels = math.sqrt(np.log2(side)) + math.floor(math.log2(side))
+        levels = levels + math.floor(np.log2(side))  # expect: BC111
+        half = np.sqrt(x.shape[0]) / 2
+        levels = levels + math.ceil(half)  # expect: BC111
+        levels = levels + math.sqrt(np.array([1.0, 2.0])[side])  # expect: BC111
         drawn = math.sqrt(random.uniform(0, 1))  # python-random
-        return x + side + drawn
+        return x + side + drawn + levels

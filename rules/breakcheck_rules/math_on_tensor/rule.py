@@ -1,13 +1,16 @@
 """A function of Python's `math` is given a tensor.
 
 ## What it does
-Finds `math.sqrt(t)`, `math.isnan(t)` and other functions of `math` with a tensor argument.
+Finds `math.sqrt(t)`, `math.isnan(t)` and other functions of `math` with a tensor argument, and `math.floor` and
+`math.ceil` of a number that numpy computed, `math.floor(np.log2(n))`.
 
 ## Why is this bad
-`math` works on Python floats, so the tensor's value is read back, which ends the graph.
+`math` works on Python floats, so the tensor's value is read back, which ends the graph. A number of numpy's is a
+tensor to Dynamo, whose value it knows where it is all that is asked; `floor` and `ceil` are operators of it.
 
 ## What to do
-Call the tensor's function of the same name: `torch.sqrt(t)`, `torch.isnan(t)`.
+Call the tensor's function of the same name: `torch.sqrt(t)`, `torch.isnan(t)`. Of plain numbers use `math` all the
+way: `math.floor(math.log2(n))`.
 
 ## Fix safety
 `math.sqrt(t)` becomes `torch.sqrt(t)` for functions with a namesake in torch. The result is then a tensor
@@ -26,15 +29,30 @@ RULE = Rule(
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
-    gb_ids=("GB0033", "GB0124"),
+    gb_ids=("GB0033", "GB0124", "GB0208"),
     calls=("math.*",),
     matrix=("hs_math_on_tensor",),
 )
 
 
+_ROUNDED = ("math.floor", "math.ceil", "math.trunc")
+
+
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     for argument in node.args:
         value = facts.value(argument)
+        if value.kind is Kind.NDARRAY and (
+            value.name != "numpy.number" or facts.callee(node).name in _ROUNDED
+        ):
+            yield breaks(
+                node,
+                f"`{facts.source(node)}` takes a number of numpy's, which Dynamo traces as a tensor",
+                facts,
+                because=(facts.callee(node), value),
+                suggestion="compute the number with `math`",
+                fixable=False,
+            )
+            return
         if value.kind is Kind.TENSOR and value.name != "random":
             yield breaks(
                 node,

@@ -136,8 +136,10 @@ def _repeated(node: ast.BinOp, facts: Facts) -> Iterator[Problem]:
 def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
     """Whether numpy gives the number, `np.prod(x.shape)`, `n * self.scale`: Dynamo traces it as a tensor.
 
-    A number of numpy's that stands alone is a constant (measured on torch 2.13).
+    A number that numpy computes of plain ones is a constant, and so is one that stands alone (torch 2.13).
     """
+    if facts.value(argument).name == "numpy.number":
+        return False
     if isinstance(argument, ast.BinOp):
         return any(facts.value(side).kind is Kind.NDARRAY for side in (argument.left, argument.right))
     return (

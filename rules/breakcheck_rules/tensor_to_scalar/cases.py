@@ -10,6 +10,8 @@ class Near(nn.Module):
         width = float(x.size(1))
         x = x * float(scale) + int(name) + int() + int(np.ceil(len(name) / 2))
         x = x * float(np.mean(x.numpy()))  # expect: BC103
+        x = x + int(2 ** np.ceil(np.log2(rows))) + bool(np.sqrt(rows) > 2)
+        x = x + int(np.power(2, rows))  # expect: BC103
         if bool((x > 0).any()):  # expect: BC103
             x = x + 1
         return x * rows * width + int(x.sum())  # expect: BC103

@@ -34,21 +34,14 @@ RULE = Rule(
 )
 
 
-def _numpy_of_numbers(node: ast.expr, facts: Facts) -> bool:
-    """Whether the argument is a function of numpy of plain numbers, `np.ceil(n / 2)`: Dynamo folds it."""
-    return (
-        isinstance(node, ast.Call)
-        and facts.callee(node).name.startswith("numpy.")
-        and all(facts.value(argument).kind in (Kind.PYTHON, Kind.CONST, Kind.SIZE) for argument in node.args)
-    )
-
-
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     if not node.args:
         return
     value = facts.value(node.args[0])
-    if value.kind not in (Kind.TENSOR, Kind.NDARRAY) or _numpy_of_numbers(node.args[0], facts):
+    if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
         return
+    if value.name == "numpy.number" and value.dtype == "float":
+        return  # Dynamo knows its value
     yield breaks(
         node,
         f"`{facts.source(node)}` reads a tensor value back to Python and ends the graph",

@@ -1,0 +1,24 @@
+# Near misses, odd spellings and declined fixes: linted, never run.
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class Cube(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, store: Any) -> torch.Tensor:
+        ctx.save_for_backward(x)
+        return x**3 + store.saved_variables[0]
+
+    @staticmethod
+    def backward(context: Any, grad: torch.Tensor) -> tuple[torch.Tensor, None]:
+        (x,) = context.saved_tensors
+        return 3 * grad * x * context.saved_variables[0], None  # expect: BC464
+
+
+class Near(nn.Module):
+    saved_variables = 3
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return Cube.apply(x, self.store) * type(self).saved_variables
