@@ -269,7 +269,7 @@ def _compare_one(frame: Frame, op: ast.cmpop, left: Value, right: Value) -> Valu
         except TypeError:
             return v.PY_BOOL
     if Kind.NDARRAY in (left.kind, right.kind):
-        return v.PY_BOOL if v.number_type(left) and v.number_type(right) else v.NDARRAY
+        return v.NDARRAY
     if Kind.NONE in (left.kind, right.kind) and left.kind is not right.kind:
         other = right if left.kind is Kind.NONE else left
         if other.kind is Kind.CONST:

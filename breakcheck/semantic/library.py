@@ -292,6 +292,8 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
         return args.get(1, "val") or v.UNKNOWN
     if name == "functools.partial":
         return _partial(args)
+    if name == "torch.nn._get_clones" and args.first().kind is Kind.MODULE:
+        return Value(Kind.CONTAINER, name="torch.nn.ModuleList", element=args.first())
     last = name.rpartition(".")[2]
     if name.startswith(("torch.", "einops.", "torchvision.", "opt_einsum.")):
         codes = torch_api.function_codes(name)

@@ -56,6 +56,12 @@ COMPILER_NAMES = ("compile", "optimize")
 KEPT = 2_500_000  # characters of source that stay parsed: trees take thirty times that
 
 
+# What lies in a project's folder, without endings; where installed packages lie; how far up projects are looked for.
+SIGNS = frozenset(["pyproject", "setup", "requirements", "environment", "README", "readme", "LICENSE"])
+INSTALLED = ("site-packages", "dist-packages")
+MOST_ABOVE = 6
+
+
 @dataclass(frozen=True)
 class External:
     """Something of a library that is not read as source, by its dotted name."""
@@ -149,6 +155,8 @@ class Folders:
     def __init__(self) -> None:
         self._resolved: dict[str, str] = {}
         self._packages: dict[Path, tuple[Path, str]] = {}
+        self._names: dict[Path, frozenset[str]] = {}
+        self._projects: dict[Path, tuple[Path, ...]] = {}
 
     def name(self, path: Path) -> str:
         """The file's path without links and dots; `Path.resolve` asks for each folder above again for each file."""
@@ -173,6 +181,36 @@ class Folders:
         is_package = path.name == "__init__.py"
         parts = [package, "" if is_package else path.stem]
         return root, ".".join(filter(None, parts)) or path.stem, is_package
+
+    def names(self, folder: Path) -> frozenset[str]:
+        """What lies in a folder, without endings."""
+        known = self._names.get(folder)
+        if known is None:
+            try:
+                known = frozenset(name.partition(".")[0] for name in os.listdir(folder))
+            except OSError:
+                known = frozenset()
+            self._names[folder] = known
+        return known
+
+    def project(self, root: Path) -> tuple[Path, ...]:
+        """The folders above a package root up to the project's: of a checkout, else the highest that looks like one.
+
+        A program that is run from there imports by the names below them, also through folders without an `__init__.py`.
+        """
+        known = self._projects.get(root)
+        if known is None:
+            known = ()
+            for height, folder in enumerate((root, *root.parents[:MOST_ABOVE])):
+                if folder.name in INSTALLED:
+                    break
+                held = self.names(folder)
+                if not SIGNS.isdisjoint(held) or (folder / ".git").exists():
+                    known = tuple(root.parents[:height])
+                if (folder / ".git").exists():
+                    break
+            self._projects[root] = known
+        return known
 
     def _package(self, folder: Path) -> tuple[Path, str]:
         """The root above a folder, and the folder's dotted name below it."""
@@ -205,7 +243,11 @@ class Project:
         self.search_path = [Path(p).resolve() for p in search_path]
         self.roots = list(roots)
         self.own: Path | None = None  # the root of the file loaded last
+        self._folders = Folders()
         self._holding: dict[str, list[Path]] = {}  # name -> the roots in which something of it lies
+        self._above: dict[
+            str, list[Path]
+        ] = {}  # the same of the folders above the own root, the nearest first
         for root in roots:
             self._list(root)
         self.overrides = {path.resolve(): text for path, text in (overrides or {}).items()}
@@ -215,7 +257,6 @@ class Project:
         self._by_name: dict[str, ModuleInfo | None] = {}
         self._found: dict[tuple[str, str], Found | None] = {}
         self._hits: dict[Path, int] = {}
-        self._folders = Folders()
         self._read = Path(), ""
         self.coming: frozenset[Path] = frozenset()  # files that will be analysed
         self.signatures: dict[Path, Signature] = {}  # of these, as they were read
@@ -225,6 +266,10 @@ class Project:
         if root == self.own:
             return
         self.own = root
+        self._above = {}
+        for folder in self._folders.project(root):
+            for name in self._folders.names(folder):
+                self._above.setdefault(name, []).append(folder)
         if root not in self.roots:
             self.roots.append(root)
             self._list(root)
@@ -233,11 +278,7 @@ class Project:
             self._found = {}
 
     def _list(self, root: Path) -> None:
-        try:
-            names = {name.partition(".")[0] for name in os.listdir(root)}
-        except OSError:
-            return
-        for name in names:
+        for name in self._folders.names(root):
             self._holding.setdefault(name, []).append(root)
 
     def load(self, path: Path, whole: bool = True) -> ModuleInfo:
@@ -363,8 +404,9 @@ class Project:
         if top in OPAQUE:
             return None
         relative = name.replace(".", "/")
-        for root in filter(None, dict.fromkeys((self.own, *self._holding.get(top, ())))):
-            found = self._at(root, relative, name)
+        above, holding = self._above.get(top, ()), self._holding.get(top, ())
+        for root in filter(None, dict.fromkeys((self.own, *above, *holding))):
+            found = self._at(root, relative)
             if found is not None:
                 return found
         if top in STANDARD:
@@ -375,10 +417,13 @@ class Project:
                 return found
         return None
 
-    def _at(self, root: Path, relative: str, name: str) -> ModuleInfo | None:
+    def _at(self, root: Path, relative: str, name: str = "") -> ModuleInfo | None:
+        """The module below a root. Without a name it has the one that the file has when it is analysed itself."""
         for path, is_package in ((root / f"{relative}.py", False), (root / relative / "__init__.py", True)):
             if path in self.overrides or path.is_file():
-                known = self._by_path.get(path) or self._outlined(path, name, is_package, path in self.coming)
+                known = self._by_path.get(path) or self._outlined(
+                    path, name or self._folders.module(path)[1], is_package, path in self.coming
+                )
                 return known if isinstance(known, ModuleInfo) else None
         return None
 

@@ -8,6 +8,10 @@ from torch import nn
 
 
 class Near(nn.Module):
+    def __init__(self, rates: list[int]) -> None:
+        super().__init__()
+        self.hop = np.prod(rates)
+
     def forward(self, x: torch.Tensor, p: float) -> torch.Tensor:
         x = x * math.sqrt(x.shape[-1]) * math.log(p) * math.pi
         side = math.ceil(x.size(0) / 2)
@@ -18,5 +22,8 @@ class Near(nn.Module):
         half = np.sqrt(x.shape[0]) / 2
         levels = levels + math.ceil(half)  # expect: BC111
         levels = levels + math.sqrt(np.array([1.0, 2.0])[side])  # expect: BC111
+        levels = levels + math.sqrt(self.hop)
+        levels = levels + math.ceil(side / self.hop)  # expect: BC111
+        levels = levels + math.ceil(self.hop)  # expect: BC111
         drawn = math.sqrt(random.uniform(0, 1))  # python-random
         return x + side + drawn + levels

@@ -41,9 +41,8 @@ _ROUNDED = ("math.floor", "math.ceil", "math.trunc")
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     for argument in node.args:
         value = facts.value(argument)
-        if value.kind is Kind.NDARRAY and (
-            value.name != "numpy.number" or facts.callee(node).name in _ROUNDED
-        ):
+        known = value.name == "numpy.number" or isinstance(argument, ast.Attribute)
+        if value.kind is Kind.NDARRAY and (not known or facts.callee(node).name in _ROUNDED):
             yield breaks(
                 node,
                 f"`{facts.source(node)}` takes a number of numpy's, which Dynamo traces as a tensor",

@@ -5,12 +5,17 @@ from torch import nn
 
 
 class Near(nn.Module):
+    def __init__(self, rates: list[int]) -> None:
+        super().__init__()
+        self.scale = np.prod(rates)
+
     def forward(self, x: torch.Tensor, scale: float, name: str) -> torch.Tensor:
         rows = int(x.shape[0])  # a size, no data
         width = float(x.size(1))
         x = x * float(scale) + int(name) + int() + int(np.ceil(len(name) / 2))
         x = x * float(np.mean(x.numpy()))  # expect: BC103
-        x = x + int(2 ** np.ceil(np.log2(rows))) + bool(np.sqrt(rows) > 2)
+        x = x + int(2 ** np.ceil(np.log2(rows))) + int(self.scale)
+        x = x + bool(np.sqrt(rows) > 2)  # expect: BC103
         x = x + int(np.power(2, rows))  # expect: BC103
         if bool((x > 0).any()):  # expect: BC103
             x = x + 1

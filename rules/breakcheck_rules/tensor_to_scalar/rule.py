@@ -40,8 +40,10 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     value = facts.value(node.args[0])
     if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
         return
-    if value.name == "numpy.number" and value.dtype == "float":
-        return  # Dynamo knows its value
+    if value.kind is Kind.NDARRAY and (
+        isinstance(node.args[0], ast.Attribute) or (value.name == "numpy.number" and value.dtype == "float")
+    ):
+        return  # a number that a constructor left, or one computed of plain numbers: Dynamo knows its value
     yield breaks(
         node,
         f"`{facts.source(node)}` reads a tensor value back to Python and ends the graph",
