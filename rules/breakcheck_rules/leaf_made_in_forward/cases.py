@@ -38,3 +38,11 @@ class Trained(nn.Module):
         if self.training:
             start.requires_grad_(True)  # it has a gradient already
         return x + start
+
+
+class Passed(nn.Module):
+    def forward(self, x: torch.Tensor, learned: bool, *, kept: bool = True, lost: bool = False) -> torch.Tensor:
+        y = torch.ones(8, requires_grad=x.requires_grad)  # expect: BC422
+        y = y + torch.ones(8, requires_grad=learned) + torch.ones(8, requires_grad=lost)
+        y = y + torch.ones(8, requires_grad=self.requires_grad)
+        return x + y + torch.ones(8, requires_grad=kept)  # expect: BC422

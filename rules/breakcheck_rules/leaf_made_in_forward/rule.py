@@ -44,20 +44,47 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     if callee.name.removeprefix("torch.") not in FACTORIES:
         return
     given = facts.argument(node, -1, "requires_grad")
-    training = _training_flag(given, facts)
-    if given is not None and (training or facts.value(given).const is True):
+    if given is None:
+        return
+    granted = _granted(given, facts)
+    if granted or facts.value(given).const is True:
         yield breaks(
             node,
             f"`{facts.source(node)}` makes a leaf of the autograd graph, which a graph can't",
             facts,
-            because=(callee, *training),
+            because=(callee, *granted),
             suggestion="leave `requires_grad=True` out, or make the tensor outside and pass it in",
         )
 
 
-def _training_flag(given: ast.expr | None, facts: Facts) -> tuple[Value, ...]:
-    """That a module trains, where its `training` is what is given."""
-    if not isinstance(given, ast.Attribute) or given.attr != "training":
-        return ()
-    owner = facts.value(given.value)
-    return (assumption("taken to be in training mode", given, facts),) if owner.kind is Kind.MODULE else ()
+def _granted(given: ast.expr, facts: Facts) -> tuple[Value, ...]:
+    """What is taken for granted where a flag is given that may be true: of a module, of a tensor, or a parameter's."""
+    if isinstance(given, ast.Attribute):
+        owner = facts.value(given.value)
+        if given.attr == "training" and owner.kind is Kind.MODULE:
+            return (assumption("taken to be in training mode", given, facts),)
+        if given.attr == "requires_grad" and owner.kind is Kind.TENSOR:
+            return (assumption("taken for a tensor that needs its gradient", given, facts),)
+    elif (
+        isinstance(given, ast.Name)
+        and facts.value(given).kind is not Kind.CONST
+        and _true_unless_said(given, facts)
+    ):
+        return (assumption("taken for its default", given, facts),)
+    return ()
+
+
+def _true_unless_said(name: ast.Name, facts: Facts) -> bool:
+    """Whether a name is a parameter whose default is `True`."""
+    function = facts.function(name)
+    if function is None:
+        return False
+    plain = [*function.args.posonlyargs, *function.args.args]
+    pairs = [
+        *zip(reversed(plain), reversed(function.args.defaults), strict=False),
+        *zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True),
+    ]
+    return any(
+        arg.arg == name.id and isinstance(default, ast.Constant) and default.value is True
+        for arg, default in pairs
+    )

@@ -21,7 +21,7 @@ class Near(nn.Module):
         x, _ = self.rnn(x)
         for layer in self.layers:
             x, _ = layer(x)  # expect: BC410
-        if self.maybe is None:
+        if self.maybe is None:  # expect: BC410
             x = x + 1
         x, _ = self.pick()(x)
         made = nn.RNN(8, 8)  # expect: BC410

@@ -63,6 +63,8 @@ def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[P
         if sum(kinds) > 1 and not all(kinds)
         else ()
     )
+    if facts.value(node).optional:
+        granted = (*granted, assumption("taken to be there", node, facts))
     called = isinstance(parent, ast.Call) and parent.func is node
     yield Problem(
         parent if called and parent is not None else node,
@@ -74,8 +76,6 @@ def match(node: ast.Attribute | ast.Name | ast.Call, facts: Facts) -> Iterator[P
 
 def _recurrent(value: Value) -> Value | None:
     """The recurrent module that a value is, or is in a subclass that replaces what its base class made."""
-    if value.optional:
-        return None
     return next((alt for alt in value.alts or (value,) if alt.name in CLASSES), None)
 
 
