@@ -19,6 +19,7 @@ from breakcheck.semantic.cache import Signature, signed
 from breakcheck.semantic.symbols import (
     Assignment,
     ClassInfo,
+    Definition,
     FunctionInfo,
     Import,
     ModuleInfo,
@@ -460,7 +461,7 @@ class Project:
         definitions = module.names.get(name)
         if definitions:
             best: Found | None = None
-            for definition in definitions:
+            for definition in definitions if len(definitions) == 1 else _in_force(definitions):
                 found = self._follow(module, definition, hops)
                 if found is None:
                     continue
@@ -508,6 +509,15 @@ class Project:
         if submodule is not None:
             return Found(submodule, submodule)
         return Found(External(f"{target.module}.{target.attribute}"), None)
+
+
+def _in_force(definitions: Sequence[Definition]) -> Sequence[Definition]:
+    """Of several definitions of a name those that may be meant: no overloads, and nothing before the last at the margin."""
+    kept = [each for each in definitions if not (isinstance(each, FunctionInfo) and each.is_accessory)]
+    code = [each for each in kept if isinstance(each, (FunctionInfo, ClassInfo))]
+    if len(code) > 1 and len(code) == len(kept) and all(each.node.col_offset == 0 for each in code):
+        return code[-1:]
+    return kept or definitions
 
 
 def _is_code(found: Found) -> bool:

@@ -70,6 +70,17 @@ class FunctionInfo:
         return self._node
 
     @property
+    def is_accessory(self) -> bool:
+        """Whether another definition of its name is the one that runs: of an overload, a setter."""
+        for decorator in self.decorators:
+            if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "register"):
+                return True
+            name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
+            if name in ("overload", "_overload", "_overload_method"):
+                return True
+        return False
+
+    @property
     def decorators(self) -> list[ast.expr]:
         if self._decorators is None:
             self._decorators = self._written_decorators()
@@ -86,7 +97,7 @@ class FunctionInfo:
         return self.written is None or self.parsed or self.written.may_store(self.module.source)
 
 
-Names = dict[str, "list[FunctionInfo | ClassInfo | Import | Assignment]"]
+Names = dict[str, "list[Definition]"]
 
 
 class ClassInfo:
@@ -129,6 +140,9 @@ class ClassInfo:
         """Let go of the members, which refer to it."""
         if self._members is not None:
             self._members.clear()
+
+
+Definition = FunctionInfo | ClassInfo | Import | Assignment
 
 
 @dataclass(eq=False)

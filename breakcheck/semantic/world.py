@@ -10,10 +10,9 @@ from functools import cache
 from breakcheck.semantic import torch_api
 from breakcheck.semantic import values as v
 from breakcheck.semantic.project import External, Found, Project
-from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, Import, ModuleInfo
+from breakcheck.semantic.symbols import Assignment, ClassInfo, Definition, FunctionInfo, Import, ModuleInfo
 from breakcheck.semantic.values import Kind, Value
 
-Definition = FunctionInfo | ClassInfo | Import | Assignment
 BUILTIN_NAMES = frozenset(dir(builtins))
 BUILTIN_CLASSES = frozenset(name for name in BUILTIN_NAMES if isinstance(getattr(builtins, name), type))
 MODULE_ROOT = "torch.nn.Module"
@@ -329,19 +328,9 @@ class World:
 
 def _last_method(definitions: list[tuple[ClassInfo, Definition]]) -> FunctionInfo | None:
     for _, definition in reversed(definitions):
-        if isinstance(definition, FunctionInfo) and not _is_accessory(definition):
+        if isinstance(definition, FunctionInfo) and not definition.is_accessory:
             return definition
     return None
-
-
-def _is_accessory(info: FunctionInfo) -> bool:
-    for decorator in info.decorators:
-        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "register"):
-            return True
-        name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
-        if name == "overload":
-            return True
-    return False
 
 
 def _merge(sequences: list[list[ClassInfo | str]]) -> list[ClassInfo | str]:
