@@ -68,7 +68,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert not [*clone.rglob("*.so"), *clone.rglob("*.pyd")]  # nothing compiled is left among the sources
-    (made,) = (clone / "dist").glob("*.whl")
+    assert len([*(clone / "dist").iterdir()]) == 3  # with the sources and a plain wheel
+    (made,) = (clone / "dist").glob("*-cp3*.whl")
     with zipfile.ZipFile(made) as archive:
         archive.extractall(clone / "unpacked")
     return clone / "unpacked"

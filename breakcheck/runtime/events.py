@@ -18,6 +18,8 @@ from breakcheck.runtime.observation import (
     SkippedFrame,
 )
 from breakcheck.runtime.places import (
+    TORCH,
+    USER,
     below_engine,
     function_range,
     innermost_user,
@@ -162,9 +164,11 @@ def _site(
 ) -> BreakSite:
     place = innermost_user(stack) or (stack[-1] if stack else Frame("", 0, ""))
     inner = stack[-1] if stack else place
-    owner = owner_of(place.path) if place.path else "torch"
+    owner = owner_of(place.path) if place.path else USER
     if is_known_torch_break(gb_id, inner.path, inner.function):
-        owner = "torch"
+        owner = TORCH
+    elif owner == TORCH:
+        owner = USER  # of a module of torch's own that is compiled itself
     return BreakSite(
         gb_id=gb_id,
         gb_type=gb_type,

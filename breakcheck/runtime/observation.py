@@ -59,7 +59,8 @@ class BreakSite:
     path, line, function, source: of the innermost frame that is neither torch nor the standard library;
         `function` is qualified within its file ("Block.forward"). path is absolute.
     gb_id: "GB0059", or "" when torch gives none. gb_type: its first line of text.
-    owner: distribution the file belongs to, "user" for files outside site-packages, or "torch".
+    owner: distribution the file belongs to, "user" for files outside site-packages and modules of torch's own that are
+        compiled themselves, "torch" for what the allow list holds.
     torch_location: innermost frame at all, when it is another one ("path:line").
     count: how often Dynamo reported it while compiling. executions_per_call: how often it was executed in one warm
         call (None: not observed).

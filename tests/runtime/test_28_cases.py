@@ -93,6 +93,14 @@ def test_break_in_the_forward_of_torchs_own_layer_lies_in_the_models_forward_tha
     assert names[-3:] == ["forward", "forward", "_detect_is_causal_mask"]
 
 
+def test_break_in_a_module_of_torchs_own_that_is_compiled_itself_counts() -> None:
+    encoder = cases.AsksForCausal().encoder
+    observation = observe(Case(encoder, calls=[(torch.ones(2, 3, 4), torch.zeros(3, 3))]))
+    (site,) = observation.breaks
+    assert site.path.replace("\\", "/").endswith("torch/nn/modules/transformer.py")
+    assert site.owner == "user"
+
+
 def test_break_in_loop_is_executed_once_a_round_and_hides_the_frame() -> None:
     observation = seen("break_in_for", cases.BREAKING["break_in_for"])
     (site,) = observation.breaks

@@ -214,3 +214,49 @@ def test_a_name_means_the_file_beside_before_one_of_another_root(tmp_path: Path)
     found.load(tmp_path / "a" / "model.py")
     assert found.module("shared") is not None  # of a root that is listed, before any file of it is loaded
     assert found.module("missing") is None
+
+
+def test_a_name_means_a_file_below_the_projects_folder_also_through_folders_that_are_no_packages(
+    tmp_path: Path,
+) -> None:
+    top = tmp_path / "checkout"
+    for folder, text in (("nets", "a = 1\n"), ("nets/parts", "b = 1\n"), ("scripts", "c = 1\n")):
+        (top / folder).mkdir(parents=True)
+        (top / folder / "used.py").write_text(text)
+    (tmp_path / "outside.py").write_text("")
+    (top / "nets" / "model.py").write_text("from nets.parts import used\n")
+    roots = package_roots([str(top / "nets" / "model.py")])
+    unmarked = Project(roots=roots)
+    unmarked.load(top / "nets" / "model.py")
+    assert unmarked.module("nets.parts.used") is None
+    (top / "README.md").write_text("")
+    found = Project(roots=roots)
+    found.load(top / "nets" / "model.py")
+    for name, held in (("used", "a"), ("nets.parts.used", "b"), ("scripts.used", "c")):
+        module = found.module(name)
+        assert module is not None
+        assert held in module.names
+    assert found.module("outside") is None
+    part = found.module("nets.parts.used")
+    assert part is not None
+    assert part.name == "used"  # as it is called when it is linted itself
+    (top / "nets" / "README.md").write_text("")
+    again = Project(roots=roots)
+    again.load(top / "nets" / "model.py")
+    assert again.module("scripts.used") is not None  # the highest folder that looks like a project's
+    (top / "nets" / ".git").mkdir()
+    inner = Project(roots=roots)
+    inner.load(top / "nets" / "model.py")
+    assert inner.module("scripts.used") is None  # a checkout of its own
+
+
+def test_what_lies_beside_installed_packages_is_no_project(tmp_path: Path) -> None:
+    packages = tmp_path / "lib" / "site-packages"
+    (packages / "net").mkdir(parents=True)
+    (packages / "net" / "__init__.py").write_text("")
+    (packages / "net" / "model.py").write_text("")
+    (tmp_path / "README.md").write_text("")
+    (tmp_path / "helpers.py").write_text("")
+    found = Project(roots=package_roots([str(packages / "net" / "model.py")]))
+    found.load(packages / "net" / "model.py")
+    assert found.module("helpers") is None

@@ -39,6 +39,8 @@ _ROUNDED = ("math.floor", "math.ceil", "math.trunc")
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+    if facts.callee(node).name == "math.prod":
+        return  # multiplies, which is traced
     for argument in node.args:
         value = facts.value(argument)
         known = value.name == "numpy.number" or isinstance(argument, ast.Attribute)

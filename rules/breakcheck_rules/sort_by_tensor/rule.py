@@ -34,11 +34,18 @@ RULE = Rule(
 
 def _by_tensor(node: ast.Call, facts: Facts) -> Value | None:
     """The tensor by which the call orders, or among which `max` and `min` choose by a `key`, whatever the key gives."""
-    keyed = any(keyword.arg == "key" for keyword in node.keywords)
-    chooses = facts.callee(node).name != "builtins.sorted"
-    if chooses is not keyed or not node.args:
-        return None  # max(a, b) of tensors is traced; sorted(parts, key=len) orders by sizes
-    element = facts.value(node.args[0]).element
+    key = next((keyword.value for keyword in node.keywords if keyword.arg == "key"), None)
+    if not node.args:
+        return None
+    value = facts.value(node.args[0])
+    if facts.callee(node).name == "builtins.sorted":
+        if key is None and value.kind is Kind.TENSOR:
+            return value  # its elements are ordered
+        if key is not None:
+            return None  # sorted(parts, key=len) orders by sizes
+    elif key is None:
+        return None  # max(a, b) of tensors is traced
+    element = None if value.name == "dict" else value.element  # whose keys are ordered
     return element if element is not None and element.kind is Kind.TENSOR else None
 
 

@@ -16,7 +16,7 @@ class Near(nn.Module):
         rows, cols = x.shape
         a = torch.zeros(rows, cols) + torch.arange(rows * cols).view(rows, cols) + torch.ones(x.shape)
         a = a.view(-1, cols).expand(rows, -1).repeat(1, n).reshape(x.shape[0], -1).view(x.dtype)
-        a = a.new_full((rows,), x.sum()) + torch.full((rows, 1), x.mean()) + torch.full(x.shape, lengths[0])
+        a = a.new_full((rows,), 1.0) + torch.full((rows, 1), x.mean()) + torch.full(x.shape, lengths[0])
         a = torch.where(x > 0, lengths.max(), a).clamp(max=lengths.max()).index_select(0, lengths)
         b = torch.full((rows, lengths.max()), 0.0)  # expect: BC209
         c = x.new_zeros((n, lengths.max()))  # expect: BC209
@@ -169,5 +169,7 @@ class Names(nn.Module):
         np.empty(np.prod(square.shape))  # expect: BC209
         np.full(np.prod(square.shape), 1.0)  # expect: BC209
         x.expand(n)  # expect: BC209
+        x.new_full((3,), x.sum())  # expect: BC209
+        torch.scalar_tensor(x.sum())  # expect: BC209
         F.pad(x, (0, n))  # expect: BC209
         return x

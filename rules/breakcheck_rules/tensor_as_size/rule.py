@@ -80,6 +80,8 @@ _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     "torch.tril": (_REST, ("diagonal",)),
     "torch.triu": (_REST, ("diagonal",)),
     "torch.full_like": (_REST, ("fill_value",)),
+    "torch.Tensor.new_full": (_SECOND, ("fill_value",)),
+    "torch.scalar_tensor": (_FIRST, ("s",)),
     "torch.nn.functional.pad": (_SECOND, ("pad",)),
     "torch.nn.functional.interpolate": (_SECOND, ("size",)),
     "torch.nn.functional.one_hot": (_REST, ("num_classes",)),

@@ -9,7 +9,9 @@ class Near(nn.Module):
             x = x.float()
         if x.shape[0] not in (1, 2):
             x = x + 1
-        if x.sum() == [1, 2] or x is [x] or x.sum() in x:  # other rules'
+        if x.sum() == [1, 2] or x is [x]:  # other rules'
+            x = x + 1
+        if 1.0 in x or key not in names:  # expect: BC109
             x = x + 1
         if x.sum() in [1, 2] in [[True]]:  # expect: BC109
             x = x + 1

@@ -1,4 +1,6 @@
 # Near misses, odd spellings and declined fixes: linted, never run.
+import operator
+
 import numpy as np
 import torch
 from torch import nn
@@ -17,6 +19,9 @@ class Near(nn.Module):
         x = x + int(2 ** np.ceil(np.log2(rows))) + int(self.scale)
         x = x + bool(np.sqrt(rows) > 2)  # expect: BC103
         x = x + int(np.power(2, rows))  # expect: BC103
+        sizes = list(map(int, x.shape)) + list(map(str, x)) + list(map(int, name)) + list(map(max, x, x))
+        sizes += list(map(int, x.sum(0)))  # expect: BC103
+        sizes += list(map(float, [x.max(), x.min()]))  # expect: BC103
         if bool((x > 0).any()):  # expect: BC103
             x = x + 1
         return x * rows * width + int(x.sum())  # expect: BC103
@@ -26,5 +31,12 @@ class Names(nn.Module):
     """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        n = x.argmax()
         complex(x.sum())  # expect: BC103
+        operator.index(n)  # expect: BC103
+        x.sum().__int__()  # expect: BC103
+        x.sum().__float__()  # expect: BC103
+        x.sum().__bool__()  # expect: BC103
+        x.sum().__complex__()  # expect: BC103
+        n.__index__()  # expect: BC103
         return x

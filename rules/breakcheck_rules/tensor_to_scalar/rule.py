@@ -1,7 +1,7 @@
 """`int()`, `float()` or `bool()` of a tensor reads its value back to Python.
 
 ## What it does
-Finds `int(t)`, `float(t)`, `bool(t)` and `complex(t)` where `t` is a tensor or an array made from one.
+Finds `int(t)`, `float(t)`, `bool(t)`, `complex(t)` and `map(int, t)` where `t` is a tensor or an array made from one.
 
 ## Why is this bad
 The value must come back to Python, so Dynamo ends the graph there, runs it, waits for the device, and goes
@@ -21,6 +21,9 @@ from collections.abc import Iterator
 
 from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
 
+_READERS = ("builtins.int", "builtins.float", "builtins.bool", "builtins.complex")
+_METHODS = tuple(f"torch.Tensor.__{name}__" for name in ("int", "float", "bool", "index", "complex"))
+
 RULE = Rule(
     code="BC103",
     name="tensor-to-scalar",
@@ -29,19 +32,26 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
     gb_ids=("GB0124", "GB0033", "GB0059"),
-    calls=("builtins.int", "builtins.float", "builtins.bool", "builtins.complex"),
+    calls=(*_READERS, "builtins.map", "operator.index", *_METHODS),
     matrix=("hs_int", "hs_float", "hs_bool", "np_detach_cpu_numpy", "hs_dict_key_tensor"),
 )
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    if not node.args:
+    name = facts.callee(node).name
+    if name == "builtins.map":
+        yield from _mapped(node, facts)
         return
-    value = facts.value(node.args[0])
+    given = node.func.value if name in _METHODS and isinstance(node.func, ast.Attribute) else None
+    if given is None:
+        if not node.args:
+            return
+        given = node.args[0]
+    value = facts.value(given)
     if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
         return
     if value.kind is Kind.NDARRAY and (
-        isinstance(node.args[0], ast.Attribute) or (value.name == "numpy.number" and value.dtype == "float")
+        isinstance(given, ast.Attribute) or (value.name == "numpy.number" and value.dtype == "float")
     ):
         return  # a number that a constructor left, or one computed of plain numbers: Dynamo knows its value
     yield breaks(
@@ -51,3 +61,19 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
         because=(facts.callee(node), value),
         suggestion="keep the value a tensor (`.to(dtype)` converts without reading), or read it outside the compiled region",
     )
+
+
+def _mapped(node: ast.Call, facts: Facts) -> Iterator[Problem]:
+    """`map(int, lengths)` over a tensor, or over a sequence of tensors."""
+    if len(node.args) != 2 or facts.value(node.args[0]).name not in _READERS:
+        return
+    value = facts.value(node.args[1])
+    given = value.element if value.kind is Kind.CONTAINER and value.element is not None else value
+    if given.kind is Kind.TENSOR:
+        yield breaks(
+            node,
+            f"`{facts.source(node)}` reads each element back to Python and ends the graph",
+            facts,
+            because=(value, given),
+            suggestion="keep the values a tensor, or read them outside the compiled region",
+        )

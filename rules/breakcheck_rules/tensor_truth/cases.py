@@ -29,6 +29,10 @@ class Near(nn.Module):
         named = any(row is None for row in x)
         bare = not parts  # a list's truth is its length
         double = not not (x > 0).any()  # expect: BC107
+        inside = 0 < x.sum() < 1  # expect: BC107
+        inside = inside * (0 < x.shape[0] < 3) * (0 < x.sum()) + (1 < x.dim() == 2)
+        if 0 < x.sum() < 1:  # tensor-branch
+            x = x + (1 < len(parts) < x.sum()) + inside
         any()  # wrong, but no reason to stop
         nested = any([row] for row in x)  # asks lists
         x = x + bare + double + nested

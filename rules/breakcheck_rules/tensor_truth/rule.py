@@ -1,8 +1,8 @@
 """`not`, `and`, `or`, `any()` or `all()` asks a tensor for its truth outside a condition.
 
 ## What it does
-Finds `not t`, `t and u`, `t or default`, `any(...)` and `all(...)` over tensors where they make a value
-rather than steer an `if`.
+Finds `not t`, `t and u`, `t or default`, `0 < t < 1`, `any(...)` and `all(...)` over tensors where they make a
+value rather than steer an `if`.
 
 ## Why is this bad
 Python turns the tensor into `True` or `False` on the spot: `not t` gives up the whole frame (torch 2.4 and
@@ -24,18 +24,18 @@ from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, breaks
 RULE = Rule(
     code="BC107",
     name="tensor-truth",
-    summary="`not`, `and`, `or`, `any()` or `all()` asks a tensor for its truth outside a condition",
+    summary="`not`, `and`, `or`, `a < t < b`, `any()` or `all()` asks a tensor for its truth outside a condition",
     severity=Severity.ERROR,
     effects=(Effect.GRAPH_BREAK, Effect.SYNC),
     versions=">=2.1",
     gb_ids=("GB0170", "GB0033", "GB8335", "GB0035"),
     calls=("builtins.any", "builtins.all"),
-    nodes=(ast.BoolOp, ast.UnaryOp),
+    nodes=(ast.BoolOp, ast.UnaryOp, ast.Compare),
     matrix=("hs_and_or_not",),
 )
 
 
-def match(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> Iterator[Problem]:
+def match(node: ast.BoolOp | ast.UnaryOp | ast.Compare | ast.Call, facts: Facts) -> Iterator[Problem]:
     asked = _asked(node, facts)
     if asked is None:
         return
@@ -51,12 +51,20 @@ def match(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> Iterator[P
         )
 
 
-def _asked(node: ast.BoolOp | ast.UnaryOp | ast.Call, facts: Facts) -> ast.expr | None:
+def _asked(node: ast.BoolOp | ast.UnaryOp | ast.Compare | ast.Call, facts: Facts) -> ast.expr | None:
     """The operand whose truth is asked, None where a condition's own rule speaks or nothing asks."""
     if isinstance(node, ast.Call):
         return node.args[0] if len(node.args) == 1 else None
     asked: ast.expr | None
-    if isinstance(node, ast.UnaryOp):
+    if isinstance(node, ast.Compare):
+        # `0 < t < 1` is `0 < t and t < 1`: the truth of all but the last comparison is asked.
+        plain = len(node.ops) > 1 and not any(
+            isinstance(op, (ast.Is, ast.IsNot, ast.In, ast.NotIn)) for op in node.ops
+        )
+        asked = next(
+            (part for part in (node.left, *node.comparators[:-1]) if plain and _tensor(part, facts)), None
+        )
+    elif isinstance(node, ast.UnaryOp):
         if not isinstance(node.op, ast.Not):
             return None
         asked = node.operand
