@@ -37,7 +37,30 @@ _SAME = frozenset(
         ),
         *("long", "int", "float", "bool", "half", "double", "to", "type", "cpu", "cuda", "detach", "clone"),
         *("ceil", "contiguous", "cumsum", "flip", "roll", "sort", "argsort", "topk", "neg"),
-        *("triu", "tril", "masked_fill", "masked_fill_", "fill_", "transpose", "permute"),
+        *(
+            "triu",
+            "tril",
+            "masked_fill",
+            "masked_fill_",
+            "fill_",
+            "transpose",
+            "permute",
+            "gather",
+            "index_select",
+        ),
+        *(
+            "rfft",
+            "irfft",
+            "fft",
+            "ifft",
+            "conj",
+            "normalize",
+            "gelu",
+            "silu",
+            "tanh",
+            "dropout",
+            "repeat_interleave",
+        ),
     )
 )
 _PAIRS = frozenset(
@@ -60,7 +83,15 @@ def _rank(node: ast.expr, facts: Facts, steps: int) -> int | None:
         return _of_name(node, facts, steps - 1)
     if isinstance(node, ast.Subscript):
         return _of_subscript(node, facts, steps - 1)
-    if isinstance(node, ast.Attribute) and node.attr in ("values", "indices"):
+    if isinstance(node, ast.Attribute) and node.attr in (
+        "values",
+        "indices",
+        "T",
+        "mT",
+        "real",
+        "imag",
+        "data",
+    ):
         return _rank(node.value, facts, steps - 1)
     if isinstance(node, ast.Call):
         return _of_call(node, facts, steps - 1)
@@ -170,6 +201,9 @@ def _of_name(node: ast.Name, facts: Facts, steps: int) -> int | None:
     if function is None:
         return None
     found = list(_bindings(function, node.id))
+    told = _unpacked_shape(node, function, facts)
+    if told is not None:
+        return told
     last = _in_force(node, [binding for binding in found if binding[0] is not None], facts)
     if last is not None:
         found = [last]
@@ -179,21 +213,72 @@ def _of_name(node: ast.Name, facts: Facts, steps: int) -> int | None:
     return ranks.pop() if len(ranks) == 1 else None
 
 
+def _unpacked_shape(node: ast.Name, function: ast.AST, facts: Facts) -> int | None:
+    """What `batch, length, width = x.shape` says of `x`, where nothing binds it anew in between."""
+    told = None
+    for part in within(function, ast.Assign):
+        assert isinstance(part, ast.Assign)
+        target = part.targets[0]
+        if not isinstance(target, (ast.Tuple, ast.List)) or part.lineno >= node.lineno:
+            continue
+        if _shape_of(part.value) == node.id and not any(
+            isinstance(each, ast.Starred) for each in target.elts
+        ):
+            told = part, len(target.elts)
+    if told is None:
+        return None
+    statement, rank = told
+    if not _runs_before(statement, node, facts):
+        return None
+    stores = [
+        part
+        for part in within(function, ast.Name)
+        if isinstance(part, ast.Name) and part.id == node.id and isinstance(part.ctx, ast.Store)
+    ]
+    anew = any(
+        statement.lineno <= part.lineno <= node.lineno or _in_loop_with(part, statement, facts)
+        for part in stores
+    )
+    return None if anew else rank
+
+
+def _shape_of(node: ast.expr) -> str:
+    """The name whose sizes these are, `x.shape` or `x.size()`."""
+    if isinstance(node, ast.Call):
+        asks = isinstance(node.func, ast.Attribute) and node.func.attr == "size" and not node.args
+        node = node.func if asks else node
+    elif not isinstance(node, ast.Attribute) or node.attr != "shape":
+        return ""
+    held = node.value if isinstance(node, ast.Attribute) else None
+    return held.id if isinstance(held, ast.Name) else ""
+
+
+def _in_loop_with(one: ast.AST, other: ast.AST, facts: Facts) -> bool:
+    """Whether both stand in one loop, so that the later may come first."""
+    loops = {id(each) for each in facts.ancestors(one) if isinstance(each, (ast.For, ast.While))}
+    return any(id(each) in loops for each in facts.ancestors(other))
+
+
 def _in_force(node: ast.Name, found: list[Binding], facts: Facts) -> Binding | None:
     """The last binding above the use, where it stands in a block that encloses the use."""
     above = [each for each in found if each[0] is not None and each[0].lineno < node.lineno]
     if not above:
         return None
     last = max(above, key=lambda each: each[0].lineno if each[0] is not None else 0)
-    holder = facts.parent(last[0]) if last[0] is not None else None
+    return last if last[0] is not None and _runs_before(last[0], node, facts) else None
+
+
+def _runs_before(statement: ast.stmt, node: ast.AST, facts: Facts) -> bool:
+    """Whether a statement above a node stands in a block that encloses the node."""
+    holder = facts.parent(statement)
     inside: ast.AST | None = facts.statement(node)
     while inside is not None:
         parent = facts.parent(inside)
         if parent is holder:
             body = getattr(parent, "body", [])
-            return last if (last[0] in body) == (inside in body) else None
+            return (statement in body) == (inside in body)
         inside = parent
-    return None
+    return False
 
 
 def _bound(

@@ -38,3 +38,29 @@ class Both(nn.Module):
             picked, order = torch.topk(scores, count, dim=1)
             picked = picked + scores[0][order[0]]
         return picked + scores[0][order[0]]
+
+
+class Unpacked(nn.Module):
+    def forward(self, x: torch.Tensor, y: torch.Tensor, z: torch.Tensor) -> list[torch.Tensor]:
+        rows, cols = x.shape
+        (batch,) = y.size()
+        first, *rest = z.shape
+        order = x[:, 0].argsort()
+        best = y.argmax(0)
+        found = [x[order], x[order[1:]], x[z[0].argmax(0)], x[y.long()]]
+        found.append(x[order[0]])  # expect: BC211
+        found.append(x[best])  # expect: BC211
+        y = torch.stack([y, y])
+        found.append(x[y.argmax(0)])
+        for _ in range(cols):
+            rows, cols = z.shape
+            found.append(x[z.argmax(0).argmax(0)])  # expect: BC211
+        for _ in range(cols):
+            rows, cols = x.shape
+            found.append(x[x.argmax(0).argmax(0)])
+            x = x[None]
+        if batch:
+            rows, cols = x.shape
+        else:
+            found.append(x[x.argmax(0).argmax(0)])
+        return found
