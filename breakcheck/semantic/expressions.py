@@ -72,6 +72,8 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
         types = {v.number_type(left), v.number_type(right)}
         if types <= {"int", "float"}:
             return v.NUMPY_FLOAT if "float" in types or isinstance(op, ast.Div) else v.NUMPY_INT
+        if Kind.UNKNOWN in (lk, rk) and "numpy.number" in (left.name, right.name):
+            return v.NUMPY_FLOAT if isinstance(op, ast.Div) else left if lk is Kind.NDARRAY else right
         if left.name == "numpy.number":
             return right if rk is Kind.NDARRAY else v.NDARRAY
         return left if lk is Kind.NDARRAY else v.NDARRAY if right.name == "numpy.number" else right

@@ -206,10 +206,18 @@ class Interpreter:
             arguments = arguments.having([code.receiver, *arguments.positional])
         if not frame.traced and self.objects.inherit(frame, code):
             return v.NONE
-        value = self.run(frame, code, arguments)
-        if frame.traced and code.env is None and code.info.decorators:
-            self.wrapped(frame, code, arguments, value)
+        if not frame.traced or code.env is not None or not code.info.decorators:
+            return self.run(frame, code, arguments)
+        value = self.run(frame, code, self.handed_on(code.info, arguments))
+        self.wrapped(frame, code, arguments, value)
         return value
+
+    def handed_on(self, info: FunctionInfo, arguments: Arguments) -> Arguments:
+        """What a function is called with by the wrappers around it."""
+        for wrapper in self.wrappers(info):
+            if wrapper.names_parameters:
+                arguments = wrapper.handed_on(self.entry(wrapper.inner, arguments, True)) or arguments
+        return arguments
 
     def wrapped(self, frame: Frame, code: Code, arguments: Arguments, value: Value) -> None:
         """Go through the wrappers around a function, for what they do themselves; the function has given `value`."""

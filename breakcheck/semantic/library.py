@@ -328,12 +328,14 @@ def library_call(frame: Frame, name: str, args: Arguments, node: ast.Call | None
 
 
 def _numpy(last: str, args: Arguments) -> Value:
-    """What a function of numpy returns."""
-    types = {v.number_type(a) for a in args.every()}
-    if types and types <= {"int", "float"} and not args.keywords:
-        if last in NUMPY_FLOATS or (last in NUMPY_OF_SAME and "float" in types):
+    """What a function of numpy returns. What is not known to be an array is taken for a number, as a setting is."""
+    given = args.every()
+    types = {v.number_type(a) for a in given if a.kind is not Kind.UNKNOWN}
+    if given and types <= {"int", "float"} and not args.keywords:
+        unsure = any(a.kind is Kind.UNKNOWN for a in given)
+        if last in NUMPY_FLOATS or (last in NUMPY_OF_SAME and ("float" in types or unsure)):
             return v.NUMPY_FLOAT
-        if last in NUMPY_INTS or last in NUMPY_OF_SAME:
+        if not unsure and (last in NUMPY_INTS or last in NUMPY_OF_SAME):
             return v.NUMPY_INT
     return v.PYTHON if last in NOT_ARRAYS else v.NDARRAY
 

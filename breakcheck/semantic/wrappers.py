@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from breakcheck.semantic.arguments import Arguments
 from breakcheck.semantic.symbols import FunctionInfo
 from breakcheck.semantic.trees import walk
-from breakcheck.semantic.values import Value
+from breakcheck.semantic.values import UNKNOWN, Kind, Value
 
 if TYPE_CHECKING:
     from breakcheck.semantic.interpreter import Interpreter
@@ -28,6 +29,41 @@ class Wrapper:
     parameter: str
     given: dict[str, ast.expr]
     decorated: FunctionInfo
+
+    @property
+    def names_parameters(self) -> bool:
+        """Whether it takes more by name than an object: what it hands on may not be what it was given."""
+        args = self.inner.node.args
+        return len(args.posonlyargs) + len(args.args) > 1 or bool(args.kwonlyargs)
+
+    def handed_on(self, env: dict[str, Value]) -> Arguments | None:
+        """What it calls the decorated function with, of its own parameters' values; None where it does not call it."""
+        call = _call_of(self.inner.node, self.parameter)
+        if call is None:
+            return None
+        made = Arguments()
+        for part in call.args:
+            value = self._own(part.value if isinstance(part, ast.Starred) else part, env)
+            if not isinstance(part, ast.Starred):
+                made.positional.append(value)
+            elif value.items is None:
+                made.open_positional = True
+            else:
+                made.positional.extend(value.items)
+        for keyword in call.keywords:
+            value = self._own(keyword.value, env)
+            if keyword.arg is not None:
+                made.keywords[keyword.arg] = value
+            else:
+                made.open_keywords |= value.kind is not Kind.CONTAINER or value.unbacked
+                made.keywords.update(dict(value.fields or ()))
+        return made
+
+    def _own(self, node: ast.expr, env: dict[str, Value]) -> Value:
+        """The value of one of its parameters, UNKNOWN of all else and of what it assigns itself."""
+        if not isinstance(node, ast.Name) or node.id in _assigned(self.inner.node):
+            return UNKNOWN
+        return env.get(node.id, UNKNOWN)
 
     def env(self, interpreter: Interpreter) -> dict[str, Value]:
         """What the wrapper closes over, apart from the function itself."""
@@ -114,7 +150,19 @@ def _single_parameter(node: Function) -> str:
 
 
 def _calls(node: Function, name: str) -> bool:
-    return any(
-        isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name
-        for part in walk(node)
+    return _call_of(node, name) is not None
+
+
+def _call_of(node: ast.AST, name: str) -> ast.Call | None:
+    """The first call of a name."""
+    for part in walk(node):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == name:
+            return part
+    return None
+
+
+@lru_cache(maxsize=256)
+def _assigned(node: ast.AST) -> frozenset[str]:
+    return frozenset(
+        part.id for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
     )
