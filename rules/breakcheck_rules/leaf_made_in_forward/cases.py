@@ -40,9 +40,18 @@ class Trained(nn.Module):
         return x + start
 
 
+CHOSEN = False
+
+
+def refused(size: int, requires_grad: bool = True) -> torch.Tensor:
+    return torch.zeros(size, requires_grad=requires_grad)
+
+
 class Passed(nn.Module):
-    def forward(self, x: torch.Tensor, learned: bool, *, kept: bool = True, lost: bool = False) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, learned: bool, options, chosen: bool = CHOSEN, *, kept: bool = True, lost: bool = False) -> torch.Tensor:
         y = torch.ones(8, requires_grad=x.requires_grad)  # expect: BC422
         y = y + torch.ones(8, requires_grad=learned) + torch.ones(8, requires_grad=lost)
-        y = y + torch.ones(8, requires_grad=self.requires_grad)
+        y = y + torch.ones(8, requires_grad=self.requires_grad) + torch.ones(8, requires_grad=options.training)
+        y = y + torch.ones(8, requires_grad=x.is_cuda) + torch.ones(8, requires_grad=len(x.shape) > 1)
+        y = y + torch.ones(8, requires_grad=chosen) + refused(8, False)
         return x + y + torch.ones(8, requires_grad=kept)  # expect: BC422

@@ -22,7 +22,7 @@ class Near(nn.Module):
         half = np.sqrt(x.shape[0]) / 2
         levels = levels + math.ceil(half)  # expect: BC111
         levels = levels + math.sqrt(np.array([1.0, 2.0])[side])  # expect: BC111
-        levels = levels + math.sqrt(self.hop)
+        levels = levels + math.sqrt(self.hop) + math.prod(x.sum(0))
         levels = levels + math.ceil(side / self.hop)  # expect: BC111
         levels = levels + math.ceil(self.hop)  # expect: BC111
         drawn = math.sqrt(random.uniform(0, 1))  # python-random

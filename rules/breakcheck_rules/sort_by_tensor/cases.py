@@ -8,7 +8,7 @@ class Near(nn.Module):
         names = sorted(table) + sorted(table, key=lambda name: table[name])
         first = sorted(parts, key=lambda part: part.numel())[0] + max(x.sum(), x.mean()) + max(parts)
         by_name = {"x": x, "y": x + 1}
-        names = names + sorted(by_name)
+        names = names + sorted(by_name) + sorted(x.sum(0), key=lambda part: 1)
         most = max([1, 2], key=abs) + min("ab", "cd", key=len).count("a")
         longest = max(parts, key=lambda part: part.shape[0])  # expect: BC119
         light = min(parts, key=lambda part: part.sum())  # expect: BC119

@@ -154,6 +154,10 @@ class Scaled(nn.Module):
         noise = torch.randn([x.shape[0], x.shape[1] * self.scale])  # expect: BC209
         step = self.scale * 2
         padded = F.pad(x, (0, step))  # expect: BC209
+        power = np.power(2, n)
+        for each in np.arange(3):
+            padded = padded + x.new_zeros(each).sum()
+        padded = padded + x.new_zeros(power).sum() + x.new_zeros(np.power(2, n) * 2).sum()
         whole = self.scale
         same = x.new_zeros(whole)
         return noise.sum() + x.new_zeros(self.scale).sum() + x.repeat(1, n * 2) + padded.sum() + same.sum()

@@ -140,11 +140,9 @@ def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
 
     A number that numpy computes of plain ones is a constant, and so is one that stands alone (torch 2.13).
     """
-    if facts.value(argument).kind is Kind.NDARRAY and isinstance(argument, ast.Name):
+    if isinstance(argument, ast.Name):
         made = _definition(argument, facts)
-        if not isinstance(made, ast.Assign) or not isinstance(made.targets[0], ast.Name):
-            return False
-        return isinstance(made.value, (ast.BinOp, ast.Call)) and _reduced_by_numpy(made.value, facts)
+        return isinstance(made, ast.Assign) and _reduced_by_numpy(made.value, facts)
     if facts.value(argument).name == "numpy.number":
         return False
     if isinstance(argument, ast.BinOp):

@@ -57,8 +57,6 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
 
 def _tensor_in(value: Value) -> Value | None:
     """The first tensor that a list or tuple, or one in it, is known to hold."""
-    if value.kind is not Kind.CONTAINER:
-        return None
     for held in value.items or (value.element,):
         if held is None:
             continue

@@ -10,8 +10,9 @@ class Near(nn.Module):
     def __init__(self, rates: list[int]) -> None:
         super().__init__()
         self.scale = np.prod(rates)
+        self.register_buffer("step", torch.zeros(()))
 
-    def forward(self, x: torch.Tensor, scale: float, name: str) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, scale: float, name: str, rates) -> torch.Tensor:
         rows = int(x.shape[0])  # a size, no data
         width = float(x.size(1))
         x = x * float(scale) + int(name) + int() + int(np.ceil(len(name) / 2))
@@ -20,6 +21,9 @@ class Near(nn.Module):
         x = x + bool(np.sqrt(rows) > 2)  # expect: BC103
         x = x + int(np.power(2, rows))  # expect: BC103
         sizes = list(map(int, x.shape)) + list(map(str, x)) + list(map(int, name)) + list(map(max, x, x))
+        sizes += list(map(int, [])) + list(map(int, rates))
+        map(int)  # wrong, but no reason to stop
+        sizes.append(int(self.step))  # expect: BC103
         sizes += list(map(int, x.sum(0)))  # expect: BC103
         sizes += list(map(float, [x.max(), x.min()]))  # expect: BC103
         if bool((x > 0).any()):  # expect: BC103

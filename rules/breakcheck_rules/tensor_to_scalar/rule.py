@@ -50,9 +50,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     value = facts.value(given)
     if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
         return
-    if value.kind is Kind.NDARRAY and (
-        isinstance(given, ast.Attribute) or (value.name == "numpy.number" and value.dtype == "float")
-    ):
+    if value.kind is Kind.NDARRAY and (isinstance(given, ast.Attribute) or value.dtype == "float"):
         return  # a number that a constructor left, or one computed of plain numbers: Dynamo knows its value
     yield breaks(
         node,
@@ -68,8 +66,8 @@ def _mapped(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     if len(node.args) != 2 or facts.value(node.args[0]).name not in _READERS:
         return
     value = facts.value(node.args[1])
-    given = value.element if value.kind is Kind.CONTAINER and value.element is not None else value
-    if given.kind is Kind.TENSOR:
+    given = value if value.kind is Kind.TENSOR else value.element
+    if given is not None and given.kind is Kind.TENSOR:
         yield breaks(
             node,
             f"`{facts.source(node)}` reads each element back to Python and ends the graph",

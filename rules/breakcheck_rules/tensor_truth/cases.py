@@ -31,6 +31,7 @@ class Near(nn.Module):
         double = not not (x > 0).any()  # expect: BC107
         inside = 0 < x.sum() < 1  # expect: BC107
         inside = inside * (0 < x.shape[0] < 3) * (0 < x.sum()) + (1 < x.dim() == 2)
+        inside = inside if x is mask is None else x is y is not None
         if 0 < x.sum() < 1:  # tensor-branch
             x = x + (1 < len(parts) < x.sum()) + inside
         any()  # wrong, but no reason to stop
