@@ -30,7 +30,14 @@ REDUCE_BY_DIM = {
     "aminmax",
 }
 KNOWN_RESULTS: dict[str, Value] = {
-    "logging.getLogger": Value(Kind.PYTHON, name="logging.Logger"),
+    **{
+        name: Value(Kind.PYTHON, name="logging.Logger")
+        for name in (
+            *("logging.getLogger", "accelerate.logging.get_logger", "diffusers.utils.logging.get_logger"),
+            *("datasets.utils.logging.get_logger", "huggingface_hub.utils.logging.get_logger"),
+            *("transformers.utils.logging.get_logger", "vllm.logger.init_logger"),
+        )
+    },
     "os.environ.get": v.PY_STR,
     "os.getenv": v.PY_STR,
     "math.prod": v.PYTHON,

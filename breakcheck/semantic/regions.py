@@ -22,6 +22,8 @@ from breakcheck.semantic.world import Code, World
 TAKES_BACKEND = "torch._dynamo.optimize"  # and gives what takes the function
 COMPILERS = ("torch.compile", TAKES_BACKEND, "torch.compiler.compile")
 
+# What `torch.compile` of a LightningModule compiles beside its `forward`.
+STEPS = ("training_step", "validation_step", "test_step", "predict_step")
 # Dynamo inlines these hooks with the call of their module (torch/_dynamo/variables/nn_module.py; measured on torch 2.9.1,
 # 2.13 and 2.15).
 HOOKS = (
@@ -54,10 +56,13 @@ def roots_of(
     for info in module.classes():
         if not world.is_module(info):
             continue
+        base = world.taken_for_module(info)
+        text = f"`{info.name}` is taken for a module: it has a `forward`, and `{base}` can't be read"
+        taken = Reason(text, str(module.path), info.node.lineno) if base else None
         for name in ("__call__", "forward"):
             method = world.method(info, name)
             if method is not None:
-                root = Root(method, world.instance(info), f"{module.name}:{info.qualname}.{name}")
+                root = Root(method, world.instance(info), f"{module.name}:{info.qualname}.{name}", taken)
                 (inner if info.name in used else outer).append(root)
     yield outer
     yield list(_compiled(world, module))
@@ -65,7 +70,7 @@ def roots_of(
     for root in inner:
         if not _was_called(interpreter, root):
             yield [root]
-    yield list(_hooks(world, module))
+    yield [*_hooks(world, module), *_steps(world, module)]
 
 
 def _was_called(interpreter: Interpreter, root: Root) -> bool:
@@ -171,6 +176,26 @@ def _hooks(world: World, module: ModuleInfo) -> Iterator[Root]:
             text = f"it is given to `{name}`, and traced where the module is compiled"
             reason = Reason(text, str(module.path), call.lineno)
             yield Root(info, _receiver(world, info), f"{name}({info.qualname})", reason)
+
+
+def _steps(world: World, module: ModuleInfo) -> Iterator[Root]:
+    """The steps of Lightning modules: a compiled module's are compiled too (lightning/pytorch/utilities/compile.py)."""
+    if not any(f"def {name}(" in module.source for name in STEPS):
+        return
+    for info in module.classes():
+        if not any(_last_name(base) == "LightningModule" for base in world.mro(info)):
+            continue
+        for name in STEPS:
+            method = world.method(info, name)
+            if method is not None and method.module is module:
+                reason = Reason(
+                    f"Lightning compiles `{name}` with its module", str(module.path), method.node.lineno
+                )
+                yield Root(method, world.instance(info), f"{module.name}:{info.qualname}.{name}", reason)
+
+
+def _last_name(base: ClassInfo | str) -> str:
+    return base.rpartition(".")[2] if isinstance(base, str) else base.name
 
 
 def _receiver(world: World, info: FunctionInfo) -> Value | None:

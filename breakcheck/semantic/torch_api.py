@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -492,11 +493,54 @@ def function_codes(name: str) -> str:
     return "" if code == "?" else code
 
 
+# Base classes of other libraries that are modules, by the libraries that have one of the name: where they are not
+# installed beside the linter (pre-commit, pipx) nothing else says so.
+BASES = {
+    "LightningModule": ("lightning", "pytorch_lightning"),
+    "PreTrainedModel": ("transformers",),
+    "ModelMixin": ("diffusers",),
+    "MessagePassing": ("torch_geometric",),
+    "BaseModule": ("mmengine", "mmcv"),
+    "BaseModel": ("mmengine",),
+    "TensorDictModuleBase": ("tensordict",),
+}
+# Libraries whose classes are no modules of torch's, though they may have a `forward`.
+OTHER_FRAMEWORKS = frozenset(
+    [
+        *(
+            "chainer",
+            "equinox",
+            "flax",
+            "jax",
+            "jittor",
+            "keras",
+            "megengine",
+            "mindspore",
+            "mxnet",
+            "oneflow",
+        ),
+        *("paddle", "pydantic", "sklearn", "tensorflow", "tinygrad"),
+    ]
+)
+
+
+def may_be_module_class(name: str) -> bool:
+    """Whether a class that can't be read, of a library that is not known here, may be an nn.Module."""
+    top = name.partition(".")[0]
+    return (
+        top not in OTHER_FRAMEWORKS
+        and top not in ("torch", "builtins")
+        and top not in sys.stdlib_module_names
+    )
+
+
 def is_module_class(name: str) -> bool:
     """Whether a library class is an nn.Module."""
     if name in NOT_MODULES:
         return False
     prefix, _, last = name.rpartition(".")
+    if name.partition(".")[0] in BASES.get(last, ()):
+        return True
     if prefix in ("torch.nn", "einops.layers.torch", "torch.nn.utils.parametrize"):
         return last.lstrip("_")[:1].isupper()  # `_Loss` too, of which many packages derive theirs
     return name in ("torch.jit.ScriptModule", "torch.nn.Module") or (

@@ -167,8 +167,22 @@ class World:
         """Whether a class is an nn.Module."""
         known = self._modules.get(info)
         if known is None:
-            known = self._modules[info] = MODULE_ROOT in self.mro(info)
+            known = self._modules[info] = MODULE_ROOT in self.mro(info) or self.taken_for_module(info) != ""
         return known
+
+    def taken_for_module(self, info: ClassInfo) -> str:
+        """The base class that can't be read and for which a class with a `forward` is taken for a module; "" for none."""
+        order = self.mro(info)
+        if MODULE_ROOT in order:
+            return ""
+        unknown = next((b for b in order if isinstance(b, str) and torch_api.may_be_module_class(b)), "")
+        if not unknown:
+            return ""
+        method = self.method(info, "forward")
+        if method is None or "torch" not in info.module.source:
+            return ""
+        args = method.node.args
+        return unknown if len(args.posonlyargs) + len(args.args) > 1 or args.vararg is not None else ""
 
     def inherits(self, info: ClassInfo, name: str) -> bool:
         """Whether a class of this full or canonical name is among the bases (or is the class)."""

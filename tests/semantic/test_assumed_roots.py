@@ -1,4 +1,4 @@
-"""A forward hook is traced with its module: what it does is found, as far as its module is taken to be compiled."""
+"""Roots that are taken for some: forward hooks, modules whose base can't be read, and the steps of Lightning modules."""
 
 from __future__ import annotations
 
@@ -71,3 +71,37 @@ def test_dynamo_traces_a_hook_with_its_module() -> None:
     torch._dynamo.reset()
     with pytest.raises(torch._dynamo.exc.Unsupported):
         torch.compile(model, backend="eager", fullgraph=True)(torch.ones(1, 2))
+
+
+def test_a_class_whose_base_can_not_be_read_is_likely_a_module(tmp_path: Path) -> None:
+    text = SOURCE.replace(
+        "from torch import nn", "from torch import nn\nfrom somewhere import Backbone, Kernel", 1
+    )
+    text += MODEL.replace("nn.Module", "Backbone") + MODEL.replace("nn.Module", "Kernel").replace(
+        "forward", "run"
+    )
+    (finding,) = found(tmp_path, model=text.replace("model.register_forward_hook(show)", "pass"))
+    assert (finding.code, finding.confidence) == ("BC101", Confidence.LIKELY)
+    assert finding.call_path == ("model:Net.forward", "model:peak")
+    why = "`Net` is taken for a module: it has a `forward`, and `somewhere.Backbone` can't be read"
+    assert why in [note.message for note in finding.notes]
+
+
+def test_what_is_known_as_a_module_of_another_library_is_certain(tmp_path: Path) -> None:
+    text = SOURCE.replace(
+        "from torch import nn", "from torch import nn\nfrom lightning import LightningModule", 1
+    )
+    text += MODEL.replace("nn.Module", "LightningModule")
+    (finding,) = found(tmp_path, model=text.replace("model.register_forward_hook(show)", "pass"))
+    assert (finding.code, finding.confidence) == ("BC101", Confidence.CERTAIN)
+
+
+def test_the_steps_of_a_lightning_module_are_likely_compiled(tmp_path: Path) -> None:
+    text = SOURCE.replace("from torch import nn", "from torch import nn\nimport lightning.pytorch as pl", 1)
+    text += MODEL.replace("nn.Module", "pl.LightningModule").replace(
+        "def forward(self, x", "def training_step(self, x"
+    )
+    (finding,) = found(tmp_path, model=text.replace("model.register_forward_hook(show)", "pass"))
+    assert (finding.code, finding.confidence) == ("BC101", Confidence.LIKELY)
+    assert finding.call_path == ("model:Net.training_step", "model:peak")
+    assert "Lightning compiles `training_step` with its module" in [note.message for note in finding.notes]
