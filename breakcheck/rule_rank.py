@@ -40,8 +40,6 @@ _SAME = frozenset(
         *(
             "triu",
             "tril",
-            "masked_fill",
-            "masked_fill_",
             "fill_",
             "transpose",
             "permute",
@@ -59,7 +57,6 @@ _SAME = frozenset(
             "silu",
             "tanh",
             "dropout",
-            "repeat_interleave",
         ),
     )
 )

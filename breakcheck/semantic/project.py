@@ -513,7 +513,7 @@ class Project:
 
 def _in_force(definitions: Sequence[Definition]) -> Sequence[Definition]:
     """Of several definitions of a name those that may be meant: no overloads, and nothing before the last at the margin."""
-    kept = [each for each in definitions if not (isinstance(each, FunctionInfo) and each.is_accessory)]
+    kept = [each for each in definitions if not (isinstance(each, FunctionInfo) and each.is_overload)]
     code = [each for each in kept if isinstance(each, (FunctionInfo, ClassInfo))]
     if len(code) > 1 and len(code) == len(kept) and all(each.node.col_offset == 0 for each in code):
         return code[-1:]

@@ -70,15 +70,21 @@ class FunctionInfo:
         return self._node
 
     @property
-    def is_accessory(self) -> bool:
-        """Whether another definition of its name is the one that runs: of an overload, a setter."""
+    def is_overload(self) -> bool:
+        """Whether it declares types alone: another definition of its name runs."""
         for decorator in self.decorators:
-            if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter", "register"):
-                return True
             name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
             if name in ("overload", "_overload", "_overload_method"):
                 return True
         return False
+
+    @property
+    def is_accessory(self) -> bool:
+        """Whether another method of its name is the one that runs: of an overload, a setter."""
+        return self.is_overload or any(
+            isinstance(each, ast.Attribute) and each.attr in ("setter", "deleter", "register")
+            for each in self.decorators
+        )
 
     @property
     def decorators(self) -> list[ast.expr]:

@@ -519,7 +519,7 @@ OTHER_FRAMEWORKS = frozenset(
             "mxnet",
             "oneflow",
         ),
-        *("paddle", "pydantic", "sklearn", "tensorflow", "tinygrad"),
+        *("numpy", "omegaconf", "paddle", "pandas", "pydantic", "scipy", "sklearn", "tensorflow", "tinygrad"),
     ]
 )
 

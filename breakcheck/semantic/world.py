@@ -173,14 +173,16 @@ class World:
     def taken_for_module(self, info: ClassInfo) -> str:
         """The base class that can't be read and for which a class with a `forward` is taken for a module; "" for none."""
         order = self.mro(info)
-        if MODULE_ROOT in order:
-            return ""
+        if MODULE_ROOT in order or any(isinstance(base, str) and base.startswith("torch.") for base in order):
+            return ""  # a module, or one of torch's classes that are none
         unknown = next((b for b in order if isinstance(b, str) and torch_api.may_be_module_class(b)), "")
         if not unknown:
             return ""
         method = self.method(info, "forward")
         if method is None or "torch" not in info.module.source:
             return ""
+        if any(isinstance(each, ast.Name) and each.id.endswith("method") for each in method.decorators):
+            return ""  # a static or class method takes no module
         args = method.node.args
         return unknown if len(args.posonlyargs) + len(args.args) > 1 or args.vararg is not None else ""
 

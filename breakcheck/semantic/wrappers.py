@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from breakcheck.semantic.arguments import Arguments
+from breakcheck.semantic.outline import FunctionNode
 from breakcheck.semantic.symbols import FunctionInfo
 from breakcheck.semantic.trees import walk
 from breakcheck.semantic.values import UNKNOWN, Kind, Value
@@ -43,7 +44,7 @@ class Wrapper:
             return None
         made = Arguments()
         for part in call.args:
-            value = self._own(part.value if isinstance(part, ast.Starred) else part, env)
+            value = self._own(part, env)
             if not isinstance(part, ast.Starred):
                 made.positional.append(value)
             elif value.items is None:
@@ -51,7 +52,8 @@ class Wrapper:
             else:
                 made.positional.extend(value.items)
         for keyword in call.keywords:
-            value = self._own(keyword.value, env)
+            stars = keyword.arg is None
+            value = self._own(ast.Starred(keyword.value, ast.Load()) if stars else keyword.value, env)
             if keyword.arg is not None:
                 made.keywords[keyword.arg] = value
             else:
@@ -60,8 +62,12 @@ class Wrapper:
         return made
 
     def _own(self, node: ast.expr, env: dict[str, Value]) -> Value:
-        """The value of one of its parameters, UNKNOWN of all else and of what it assigns itself."""
-        if not isinstance(node, ast.Name) or node.id in _assigned(self.inner.node):
+        """The value of one of its parameters, UNKNOWN of all else, of what it binds itself and of stars it works on."""
+        starred = isinstance(node, ast.Starred)
+        node = node.value if isinstance(node, ast.Starred) else node
+        if not isinstance(node, ast.Name) or node.id in _bound(self.inner.node):
+            return UNKNOWN
+        if starred and _mentions(self.inner.node, node.id) > 1:
             return UNKNOWN
         return env.get(node.id, UNKNOWN)
 
@@ -162,7 +168,24 @@ def _call_of(node: ast.AST, name: str) -> ast.Call | None:
 
 
 @lru_cache(maxsize=256)
-def _assigned(node: ast.AST) -> frozenset[str]:
-    return frozenset(
-        part.id for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-    )
+def _bound(node: FunctionNode) -> frozenset[str]:
+    """What a function binds apart from its parameters, functions in it and their parameters included."""
+    own = node.args
+    given = {id(arg) for arg in (*own.posonlyargs, *own.args, *own.kwonlyargs, own.vararg, own.kwarg)}
+    found: set[str | None] = set()
+    for part in walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, (ast.Store, ast.Del)):
+            found.add(part.id)
+        elif isinstance(part, ast.arg) and id(part) not in given:
+            found.add(part.arg)
+        elif isinstance(part, (ast.MatchAs, ast.MatchStar, ast.ExceptHandler, ast.FunctionDef, ast.ClassDef)):
+            found.add(part.name)
+        elif isinstance(part, ast.MatchMapping):
+            found.add(part.rest)
+        elif isinstance(part, ast.alias):
+            found.add(part.asname or part.name.partition(".")[0])
+    return frozenset(name for name in found if name is not None)
+
+
+def _mentions(node: ast.AST, name: str) -> int:
+    return sum(isinstance(part, ast.Name) and part.id == name for part in walk(node))

@@ -10,4 +10,8 @@ class Near(nn.Module):
         y = pow(2.0, x)  # expect: BC465
         y = y + pow(x - 1, x.mean() if n else 2)  # expect: BC465
         y = y + pow(x, exp=2, **exponents)  # expect: BC465
+        y = y + pow(  # expect: BC465
+            x,  # the base
+            2,
+        )
         return y + pow(x, n) ** 2  # expect: BC465

@@ -12,7 +12,7 @@ class Near(nn.Module):
         self.decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, 16), 2)
         self.both = nn.Transformer(8, 2)
 
-    def forward(self, x: torch.Tensor, y: torch.Tensor, given: torch.Tensor, causal: bool) -> list[torch.Tensor]:
+    def forward(self, x: torch.Tensor, y: torch.Tensor, given: torch.Tensor, causal: bool, **options) -> list[torch.Tensor]:
         mask = torch.full((5, 5), float("-inf")).triu(1)
         heads = torch.zeros(4, 5, 5)
         quiet = [
@@ -22,6 +22,8 @@ class Near(nn.Module):
             self.encoder(x, mask, None, causal),
             self.encoder(x, src_key_padding_mask=given),
             self.layer(x, mask),
+            self.encoder(x, mask, **options),
+            self.encoder(x, mask, *(None, False)),
             self.decoder(x, y, memory_mask=mask),
             self.decoder(x, y, mask, None, None, None, False),
             self.both(x, y, memory_mask=mask),

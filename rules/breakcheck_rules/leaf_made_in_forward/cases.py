@@ -48,10 +48,12 @@ def refused(size: int, requires_grad: bool = True) -> torch.Tensor:
 
 
 class Passed(nn.Module):
-    def forward(self, x: torch.Tensor, learned: bool, options, chosen: bool = CHOSEN, *, kept: bool = True, lost: bool = False) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, learned: bool, options, chosen: bool = CHOSEN, *, kept: bool = True, turned: bool = True, lost: bool = False) -> torch.Tensor:
         y = torch.ones(8, requires_grad=x.requires_grad)  # expect: BC422
         y = y + torch.ones(8, requires_grad=learned) + torch.ones(8, requires_grad=lost)
         y = y + torch.ones(8, requires_grad=self.requires_grad) + torch.ones(8, requires_grad=options.training)
         y = y + torch.ones(8, requires_grad=x.is_cuda) + torch.ones(8, requires_grad=len(x.shape) > 1)
+        turned = turned and x.shape[0] > 100
+        y = y + torch.ones(8, requires_grad=turned)
         y = y + torch.ones(8, requires_grad=chosen) + refused(8, False)
         return x + y + torch.ones(8, requires_grad=kept)  # expect: BC422

@@ -18,7 +18,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, breaks
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, breaks, walk
 
 RULE = Rule(
     code="BC422",
@@ -77,7 +77,10 @@ def _granted(given: ast.expr, facts: Facts) -> tuple[Value, ...]:
 def _true_unless_said(name: ast.Name, facts: Facts) -> bool:
     """Whether a name is a parameter whose default is `True`."""
     function = facts.function(name)
-    if function is None:
+    if function is None or any(
+        isinstance(part, ast.Name) and part.id == name.id and isinstance(part.ctx, ast.Store)
+        for part in walk(function)
+    ):
         return False
     plain = [*function.args.posonlyargs, *function.args.args]
     pairs = [

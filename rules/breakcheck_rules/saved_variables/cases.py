@@ -16,7 +16,7 @@ class Cube(torch.autograd.Function):
         (x,) = context.saved_tensors
 
         def held() -> Any:
-            return context.saved_variables
+            return context.saved_variables  # expect: BC464
 
         x = x + held()[0]
         return 3 * grad * x * context.saved_variables[0], None  # expect: BC464
@@ -26,4 +26,15 @@ class Near(nn.Module):
     saved_variables = 3
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return Cube.apply(x, self.store) * type(self).saved_variables
+        return Cube.apply(x, self.store) * type(self).saved_variables * self.backward(x) * tally(self, x)
+
+    def backward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.saved_variables
+
+    @staticmethod
+    def back(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        return x * ctx.saved_variables
+
+
+def tally(config: Any, x: torch.Tensor) -> torch.Tensor:
+    return x + config.saved_variables + Near.back(config, x)

@@ -32,15 +32,13 @@ RULE = Rule(
 
 
 def match(node: ast.Attribute, facts: Facts) -> Iterator[Problem]:
-    function = facts.function(node)
-    if node.attr != "saved_variables" or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return
-    context = next(iter((*function.args.posonlyargs, *function.args.args)), None)
-    if context is None or not isinstance(node.value, ast.Name) or node.value.id != context.arg:
+    context = facts.value(node.value)
+    if node.attr != "saved_variables" or context.name != "torch.autograd.function.FunctionCtx":
         return
     yield breaks(
         node,
         f"`{facts.source(node)}` is not traced",
         facts,
-        suggestion=f"read `{context.arg}.saved_tensors`",
+        because=(context,),
+        suggestion=f"read `{facts.source(node.value)}.saved_tensors`",
     )

@@ -8,6 +8,7 @@ class Near(nn.Module):
         y = torch.as_tensor(x) + torch.as_tensor(numbers) + torch.as_tensor(names) + torch.Tensor(x)
         y = y + torch.tensor([x.min(), x.max()]) + torch.stack([x, x]) + torch.as_tensor([])
         y = y + torch.LongTensor(2, 3) + torch.as_tensor([1.0, x.shape[0]]) + torch.as_tensor(data=numbers)
+        y = y + torch.LongTensor(*[x.long()])
         y = y + torch.as_tensor([x.min(), 1.0])  # expect: BC466
         y = y + torch.as_tensor((x[0], x[1]), device=x.device)  # expect: BC466
         y = y + torch.as_tensor([[x.min()], [x.max()]])  # expect: BC466

@@ -13,8 +13,7 @@ Dynamo knows.
 `torch.stack([a, b])`, which also keeps the gradient and does not wait for the device; or `torch.tensor([a, b])`.
 
 ## Fix safety
-`torch.stack` of the same list, offered for a flat list of tensors and no other argument. It is a view of nothing and
-keeps the gradient, which `as_tensor` loses: unsafe.
+No fix is offered: `torch.stack` takes no numbers, and keeps dimensions of one element that `as_tensor` drops.
 """
 
 import ast
@@ -41,7 +40,7 @@ RULE = Rule(
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    if not node.args:
+    if not node.args or isinstance(node.args[0], ast.Starred):
         return
     held = _tensor_in(facts.value(node.args[0]))
     if held is None:

@@ -22,6 +22,7 @@ class Near(nn.Module):
         x = x + int(np.power(2, rows))  # expect: BC103
         sizes = list(map(int, x.shape)) + list(map(str, x)) + list(map(int, name)) + list(map(max, x, x))
         sizes += list(map(int, [])) + list(map(int, rates))
+        sizes += list(map(int, {1: x, 2: x + 1}))
         map(int)  # wrong, but no reason to stop
         sizes.append(int(self.step))  # expect: BC103
         sizes += list(map(int, x.sum(0)))  # expect: BC103

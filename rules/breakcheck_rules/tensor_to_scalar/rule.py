@@ -66,6 +66,8 @@ def _mapped(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     if len(node.args) != 2 or facts.value(node.args[0]).name not in _READERS:
         return
     value = facts.value(node.args[1])
+    if value.name == "dict":
+        return  # whose keys are read
     given = value if value.kind is Kind.TENSOR else value.element
     if given is not None and given.kind is Kind.TENSOR:
         yield breaks(
