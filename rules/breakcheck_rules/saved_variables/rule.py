@@ -32,8 +32,10 @@ RULE = Rule(
 
 
 def match(node: ast.Attribute, facts: Facts) -> Iterator[Problem]:
+    if node.attr != "saved_variables":
+        return
     context = facts.value(node.value)
-    if node.attr != "saved_variables" or context.name != "torch.autograd.function.FunctionCtx":
+    if context.name != "torch.autograd.function.FunctionCtx":
         return
     yield breaks(
         node,
