@@ -80,3 +80,17 @@ def test_the_command_passes_the_clean_fails_the_broken_and_gives_no_verdict_on_r
     assert clean["verdicts"]["graph_breaks"]["signal"] == "counters and error_on_graph_break"
     assert {r["verdicts"]["recompiles"]["status"] for r in (broken, clean)} == {"not_checked"}
     assert "structured trace reported no event" in done.stdout
+
+
+def test_a_process_in_which_compiling_is_switched_off_says_nothing_of_the_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trace, "_WORKS", [])
+    torch.compiler.set_stance("force_eager")
+    try:
+        assert trace.self_test()
+    finally:
+        torch.compiler.set_stance("default")
+    assert trace._WORKS == []
+    assert trace.self_test()
+    assert trace._WORKS == [True]
