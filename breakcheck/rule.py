@@ -15,6 +15,7 @@ from breakcheck.finding import Effect, Severity
 from breakcheck.rule_flow import asked_before, made_here, seen_before, tensor_on_one_path
 from breakcheck.rule_rank import rank_of
 from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
+from breakcheck.semantic.arguments import defaults
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
 from breakcheck.semantic.trees import walk, within
 from breakcheck.semantic.values import Kind, Reason, Value
@@ -37,6 +38,7 @@ __all__ = [
     "asks_whether_given",
     "assumption",
     "breaks",
+    "defaults",
     "made_here",
     "only_raises",
     "rank_of",

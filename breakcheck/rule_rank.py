@@ -37,32 +37,14 @@ _SAME = frozenset(
         ),
         *("long", "int", "float", "bool", "half", "double", "to", "type", "cpu", "cuda", "detach", "clone"),
         *("ceil", "contiguous", "cumsum", "flip", "roll", "sort", "argsort", "topk", "neg"),
-        *(
-            "triu",
-            "tril",
-            "fill_",
-            "transpose",
-            "permute",
-            "gather",
-            "index_select",
-        ),
-        *(
-            "rfft",
-            "irfft",
-            "fft",
-            "ifft",
-            "conj",
-            "normalize",
-            "gelu",
-            "silu",
-            "tanh",
-            "dropout",
-        ),
+        *("triu", "tril", "fill_", "transpose", "permute", "gather", "index_select", "rfft", "irfft", "fft"),
+        *("ifft", "conj", "normalize", "gelu", "silu", "tanh", "dropout"),
     )
 )
 _PAIRS = frozenset(
     ("topk", "sort", "max", "min", "median")
 )  # (values, indices), the reductions given a dimension
+_PARTS = ("values", "indices", "T", "mT", "real", "imag", "data")  # attributes
 _LINES = frozenset(("arange", "linspace", "randperm", "flatten", "ravel", "bincount"))
 _MADE = frozenset(("zeros", "ones", "empty", "rand", "randn", "full"))  # of sizes that the call names
 _SQUARES = frozenset(("eye", "generate_square_subsequent_mask"))
@@ -80,15 +62,7 @@ def _rank(node: ast.expr, facts: Facts, steps: int) -> int | None:
         return _of_name(node, facts, steps - 1)
     if isinstance(node, ast.Subscript):
         return _of_subscript(node, facts, steps - 1)
-    if isinstance(node, ast.Attribute) and node.attr in (
-        "values",
-        "indices",
-        "T",
-        "mT",
-        "real",
-        "imag",
-        "data",
-    ):
+    if isinstance(node, ast.Attribute) and node.attr in _PARTS:
         return _rank(node.value, facts, steps - 1)
     if isinstance(node, ast.Call):
         return _of_call(node, facts, steps - 1)
@@ -197,10 +171,10 @@ def _of_name(node: ast.Name, facts: Facts, steps: int) -> int | None:
     function = facts.function(node)
     if function is None:
         return None
-    found = list(_bindings(function, node.id))
     told = _unpacked_shape(node, function, facts)
     if told is not None:
         return told
+    found = list(_bindings(function, node.id))
     last = _in_force(node, [binding for binding in found if binding[0] is not None], facts)
     if last is not None:
         found = [last]
@@ -212,41 +186,33 @@ def _of_name(node: ast.Name, facts: Facts, steps: int) -> int | None:
 
 def _unpacked_shape(node: ast.Name, function: ast.AST, facts: Facts) -> int | None:
     """What `batch, length, width = x.shape` says of `x`, where nothing binds it anew in between."""
-    told = None
+    told: tuple[ast.Assign, int] | None = None
     for part in within(function, ast.Assign):
-        assert isinstance(part, ast.Assign)
-        target = part.targets[0]
-        if not isinstance(target, (ast.Tuple, ast.List)) or part.lineno >= node.lineno:
+        if not isinstance(part, ast.Assign) or part.lineno >= node.lineno or _shape_of(part.value) != node.id:
             continue
-        if _shape_of(part.value) == node.id and not any(
+        target = part.targets[0]
+        if isinstance(target, (ast.Tuple, ast.List)) and not any(
             isinstance(each, ast.Starred) for each in target.elts
         ):
             told = part, len(target.elts)
-    if told is None:
+    if told is None or not _runs_before(told[0], node, facts):
         return None
     statement, rank = told
-    if not _runs_before(statement, node, facts):
-        return None
-    stores = [
-        part
-        for part in within(function, ast.Name)
-        if isinstance(part, ast.Name) and part.id == node.id and isinstance(part.ctx, ast.Store)
-    ]
-    anew = any(
-        statement.lineno <= part.lineno <= node.lineno or _in_loop_with(part, statement, facts)
-        for part in stores
-    )
-    return None if anew else rank
+    for part in within(function, ast.Name):
+        if not isinstance(part, ast.Name) or part.id != node.id or not isinstance(part.ctx, ast.Store):
+            continue
+        if statement.lineno <= part.lineno <= node.lineno or _in_loop_with(part, statement, facts):
+            return None
+    return rank
 
 
 def _shape_of(node: ast.expr) -> str:
-    """The name whose sizes these are, `x.shape` or `x.size()`."""
-    if isinstance(node, ast.Call):
-        asks = isinstance(node.func, ast.Attribute) and node.func.attr == "size" and not node.args
-        node = node.func if asks else node
-    elif not isinstance(node, ast.Attribute) or node.attr != "shape":
-        return ""
-    held = node.value if isinstance(node, ast.Attribute) else None
+    """The name whose sizes these are, `x.shape` or `x.size()`; "" when they are no name's."""
+    wanted = "shape"
+    if isinstance(node, ast.Call) and not node.args:
+        node, wanted = node.func, "size"
+    asks = isinstance(node, ast.Attribute) and node.attr == wanted
+    held = node.value if asks and isinstance(node, ast.Attribute) else None
     return held.id if isinstance(held, ast.Name) else ""
 
 

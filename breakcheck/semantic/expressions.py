@@ -74,9 +74,8 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
             return v.NUMPY_FLOAT if "float" in types or isinstance(op, ast.Div) else v.NUMPY_INT
         if Kind.UNKNOWN in (lk, rk) and "numpy.number" in (left.name, right.name):
             return v.NUMPY_FLOAT if isinstance(op, ast.Div) else left if lk is Kind.NDARRAY else right
-        if left.name == "numpy.number":
-            return right if rk is Kind.NDARRAY else v.NDARRAY
-        return left if lk is Kind.NDARRAY else v.NDARRAY if right.name == "numpy.number" else right
+        arrays = (each for each in (left, right) if each.kind is Kind.NDARRAY and each.name != "numpy.number")
+        return next(arrays, v.NDARRAY)
     if lk is Kind.CONST and rk is Kind.CONST and type(op) in ARITHMETIC:
         try:
             result = ARITHMETIC[type(op)](left.const, right.const)

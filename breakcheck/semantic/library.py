@@ -68,25 +68,12 @@ PASS_THROUGH = {
     "torch.nn.utils.skip_init",
     "torch.fx.wrap",
 }
-# Dynamo runs every other numpy function on tensors, whatever its arguments (torch/_dynamo/variables/misc.py).
 # Functions of numpy that make a number of numbers: always a float, always an int, or what the numbers are.
 NUMPY_FLOATS = frozenset(
-    [
+    (
+        *("arccos", "arcsin", "arctan", "arctan2", "cbrt", "cos", "cosh", "deg2rad", "divide", "exp", "exp2"),
         *(
-            "arccos",
-            "arcsin",
-            "arctan",
-            "arctan2",
-            "cbrt",
-            "cos",
-            "cosh",
-            "deg2rad",
-            "divide",
-            "exp",
-            "exp2",
             "expm1",
-        ),
-        *(
             "float16",
             "float32",
             "float64",
@@ -97,15 +84,13 @@ NUMPY_FLOATS = frozenset(
             "rad2deg",
             "rint",
             "sin",
-            "sinh",
-            "sqrt",
         ),
-        *("tan", "tanh", "true_divide"),
-    ]
+        *("sinh", "sqrt", "tan", "tanh", "true_divide"),
+    )
 )
-NUMPY_INTS = frozenset(["int8", "int16", "int32", "int64", "uint8"])
+NUMPY_INTS = frozenset(("int8", "int16", "int32", "int64", "uint8"))
 NUMPY_OF_SAME = frozenset(
-    [
+    (
         *(
             "abs",
             "absolute",
@@ -120,8 +105,9 @@ NUMPY_OF_SAME = frozenset(
             "mod",
         ),
         *("multiply", "negative", "power", "round", "sign", "square", "subtract", "trunc"),
-    ]
+    )
 )
+# Dynamo runs every other numpy function on tensors, whatever its arguments (torch/_dynamo/variables/misc.py).
 NOT_ARRAYS = {
     "float32",
     "float64",

@@ -205,10 +205,10 @@ class Folders:
             for height, folder in enumerate((root, *root.parents[:MOST_ABOVE])):
                 if folder.name in INSTALLED:
                     break
-                held = self.names(folder)
-                if not SIGNS.isdisjoint(held) or (folder / ".git").exists():
+                checkout = (folder / ".git").exists()
+                if checkout or not SIGNS.isdisjoint(self.names(folder)):
                     known = tuple(root.parents[:height])
-                if (folder / ".git").exists():
+                if checkout:
                     break
             self._projects[root] = known
         return known
@@ -246,9 +246,7 @@ class Project:
         self.own: Path | None = None  # the root of the file loaded last
         self._folders = Folders()
         self._holding: dict[str, list[Path]] = {}  # name -> the roots in which something of it lies
-        self._above: dict[
-            str, list[Path]
-        ] = {}  # the same of the folders above the own root, the nearest first
+        self._above: dict[str, list[Path]] = {}  # the same of the folders above the own root
         for root in roots:
             self._list(root)
         self.overrides = {path.resolve(): text for path, text in (overrides or {}).items()}

@@ -56,9 +56,7 @@ def roots_of(
     for info in module.classes():
         if not world.is_module(info):
             continue
-        base = world.taken_for_module(info)
-        text = f"`{info.name}` is taken for a module: it has a `forward`, and `{base}` can't be read"
-        taken = Reason(text, str(module.path), info.node.lineno) if base else None
+        taken = _taken_for_module(world, module, info)
         for name in ("__call__", "forward"):
             method = world.method(info, name)
             if method is not None:
@@ -71,6 +69,14 @@ def roots_of(
         if not _was_called(interpreter, root):
             yield [root]
     yield [*_hooks(world, module), *_steps(world, module)]
+
+
+def _taken_for_module(world: World, module: ModuleInfo, info: ClassInfo) -> Reason | None:
+    base = world.taken_for_module(info)
+    if not base:
+        return None
+    text = f"`{info.name}` is taken for a module: it has a `forward`, and `{base}` can't be read"
+    return Reason(text, str(module.path), info.node.lineno)
 
 
 def _was_called(interpreter: Interpreter, root: Root) -> bool:

@@ -506,21 +506,20 @@ BASES = {
 }
 # Libraries whose classes are no modules of torch's, though they may have a `forward`.
 OTHER_FRAMEWORKS = frozenset(
-    [
+    (
+        *("chainer", "equinox", "flax", "jax", "jittor", "keras", "megengine", "mindspore", "mxnet", "numpy"),
         *(
-            "chainer",
-            "equinox",
-            "flax",
-            "jax",
-            "jittor",
-            "keras",
-            "megengine",
-            "mindspore",
-            "mxnet",
+            "omegaconf",
             "oneflow",
+            "paddle",
+            "pandas",
+            "pydantic",
+            "scipy",
+            "sklearn",
+            "tensorflow",
+            "tinygrad",
         ),
-        *("numpy", "omegaconf", "paddle", "pandas", "pydantic", "scipy", "sklearn", "tensorflow", "tinygrad"),
-    ]
+    )
 )
 
 

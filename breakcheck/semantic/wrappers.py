@@ -44,32 +44,31 @@ class Wrapper:
             return None
         made = Arguments()
         for part in call.args:
-            value = self._own(part, env)
             if not isinstance(part, ast.Starred):
-                made.positional.append(value)
-            elif value.items is None:
-                made.open_positional = True
-            else:
-                made.positional.extend(value.items)
+                made.positional.append(self._own(part, env))
+                continue
+            value = self._untouched(part.value, env)
+            made.open_positional |= value.items is None
+            made.positional.extend(value.items or ())
         for keyword in call.keywords:
-            stars = keyword.arg is None
-            value = self._own(ast.Starred(keyword.value, ast.Load()) if stars else keyword.value, env)
             if keyword.arg is not None:
-                made.keywords[keyword.arg] = value
+                made.keywords[keyword.arg] = self._own(keyword.value, env)
             else:
+                value = self._untouched(keyword.value, env)
                 made.open_keywords |= value.kind is not Kind.CONTAINER or value.unbacked
                 made.keywords.update(dict(value.fields or ()))
         return made
 
     def _own(self, node: ast.expr, env: dict[str, Value]) -> Value:
-        """The value of one of its parameters, UNKNOWN of all else, of what it binds itself and of stars it works on."""
-        starred = isinstance(node, ast.Starred)
-        node = node.value if isinstance(node, ast.Starred) else node
+        """The value of one of its parameters, UNKNOWN of all else and of what it binds itself."""
         if not isinstance(node, ast.Name) or node.id in _bound(self.inner.node):
             return UNKNOWN
-        if starred and _mentions(self.inner.node, node.id) > 1:
-            return UNKNOWN
         return env.get(node.id, UNKNOWN)
+
+    def _untouched(self, node: ast.expr, env: dict[str, Value]) -> Value:
+        """The same of a `*` or `**`, UNKNOWN where it works on it too, as by `kwargs.pop(...)`."""
+        once = isinstance(node, ast.Name) and _mentions(self.inner.node, node.id) == 1
+        return self._own(node, env) if once else UNKNOWN
 
     def env(self, interpreter: Interpreter) -> dict[str, Value]:
         """What the wrapper closes over, apart from the function itself."""

@@ -18,7 +18,19 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, assumption, breaks, walk
+from breakcheck.rule import (
+    Effect,
+    Facts,
+    Kind,
+    Problem,
+    Rule,
+    Severity,
+    Value,
+    assumption,
+    breaks,
+    defaults,
+    walk,
+)
 
 RULE = Rule(
     code="BC422",
@@ -82,12 +94,5 @@ def _true_unless_said(name: ast.Name, facts: Facts) -> bool:
         for part in walk(function)
     ):
         return False
-    plain = [*function.args.posonlyargs, *function.args.args]
-    pairs = [
-        *zip(reversed(plain), reversed(function.args.defaults), strict=False),
-        *zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True),
-    ]
-    return any(
-        arg.arg == name.id and isinstance(default, ast.Constant) and default.value is True
-        for arg, default in pairs
-    )
+    default = defaults(function).get(name.id)
+    return isinstance(default, ast.Constant) and default.value is True
