@@ -2,7 +2,7 @@
 
     python benchmarks/lint_profile.py FOLDER [--jobs 2] [--rate 499] [--out FILE]
 
-A wheel of the checkout with its analysis compiled (README) is built first. A sample counts where the innermost function
+What `pip install` makes of the checkout is measured, its analysis compiled. A sample counts where the innermost function
 that names a stage stands on its stack. `lint_stages.py` does the same for the sources, with clocks around Python's
 functions, which compiled ones call each other without. The stacks of a large package take a gigabyte for a while.
 """
@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lint_speed import breakcheck_command, compiled_wheel, machine, start
+from lint_speed import breakcheck_command, installed, is_compiled, machine, start
 from tabulate import tabulate
 
 # By the name of a C function, mypyc's or Python's: module, three underscores for its dot, class, method.
@@ -71,7 +71,9 @@ def main() -> None:
     if shutil.which("perf") is None:
         raise SystemExit("Linux's perf is not installed (Debian: linux-perf)")
     with tempfile.TemporaryDirectory() as folder:
-        packages = compiled_wheel(Path(folder))
+        packages = installed(Path(folder))
+        if not is_compiled(packages):
+            raise SystemExit("the analysis could not be compiled: `pip install -v .` says why")
         env = {**os.environ, "PYTHONPATH": str(packages), "BREAKCHECK_CACHE_DIR": str(Path(folder, "cache"))}
         command = breakcheck_command(start(packages), options.folder, options.jobs)
         subprocess.run([*start(packages), "--help"], env=env, stdout=subprocess.DEVNULL, check=True)

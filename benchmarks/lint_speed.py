@@ -1,10 +1,10 @@
 """How fast `breakcheck lint` is on a folder: cold and warm, beside ruff, `ast.parse` and the peers that are there.
 
     python benchmarks/lint_speed.py FOLDER [--jobs 2] [--ruff PATH] [--torchfix PATH] [--mlinter PATH]
-        [--example FILE] [--compile] [--out FILE]
+        [--example FILE] [--out FILE]
 
-All run one after the other on the same files of the same machine. `--compile` first builds a wheel of the checkout with
-its analysis compiled (README), and measures it beside the sources. CPU is user plus system time of all processes; on
+All run one after the other on the same files of the same machine. Of ours two are measured: what `pip install` makes of
+the checkout, its analysis compiled where there is a C compiler, and the sources as an editable install runs them. CPU is user plus system time of all processes; on
 a busy machine it is what compares, the wall clock is not. TorchFix and transformers-mlinter take minutes on a large
 folder: they run on every n-th file (`--sample n`) and their time is scaled by lines.
 """
@@ -63,26 +63,34 @@ def parsed(files: Sequence[Path]) -> Run:
     return Run("ast.parse", time.perf_counter() - start, time.process_time() - cpu)
 
 
-def compiled_wheel(folder: Path) -> Path:
-    """A folder of this checkout's packages, compiled. Raises CalledProcessError when that fails."""
-    repository = Path(__file__).resolve().parents[1]
-    pip = [sys.executable, "-m", "pip"]
-    env = {**os.environ, "HATCH_BUILD_HOOKS_ENABLE": "1"}
-    wheels, packages = folder / "dist", folder / "packages"
-    subprocess.run(
-        [*pip, "wheel", "-q", "--no-deps", "-w", str(wheels), str(repository)], env=env, check=True
-    )
-    (made,) = wheels.glob("*.whl")
-    subprocess.run([*pip, "install", "-q", "--no-deps", "--target", str(packages), str(made)], check=True)
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def installed(folder: Path) -> Path:
+    """A folder of this checkout's packages, as `pip install` puts them. Raises CalledProcessError when that fails."""
+    packages = folder / "packages"
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(packages)]
+    subprocess.run([*pip, str(REPOSITORY)], check=True)
     return packages
 
 
+def is_compiled(packages: Path) -> bool:
+    """Whether the analysis in a folder of packages is compiled."""
+    return any(True for pattern in ("*.so", "*.pyd") for _ in packages.glob(pattern))
+
+
 def start(packages: Path | None = None) -> list[str]:
-    """The start of a command of ours: of the checkout, or of the packages of a folder that stands on PYTHONPATH."""
+    """The start of a command of ours: of the checkout, or of the packages of a folder."""
     return [
         sys.executable,
         *(["-m", "breakcheck"] if packages is None else [str(packages / "bin" / "breakcheck")]),
     ]
+
+
+def on_path(env: dict[str, str], *folders: Path) -> dict[str, str]:
+    """An environment in which Python looks into these folders first."""
+    path = os.pathsep.join([*map(str, folders), *filter(None, [env.get("PYTHONPATH")])])
+    return {**env, "PYTHONPATH": path}
 
 
 def breakcheck_command(begin: Sequence[str], folder: Path, jobs: int, *more: str) -> list[str]:
@@ -130,7 +138,7 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores, {python}"
 
 
-def report(runs: Sequence[Run], lines: int, files: int, memory_mb: Sequence[float]) -> str:
+def report(runs: Sequence[Run], lines: int, files: int, memory_mb: Sequence[float], compiled: bool) -> str:
     """The table as Markdown."""
     rows = []
     ruff = next((run.wall_s for run in runs if run.tool.startswith("ruff")), None)
@@ -153,9 +161,10 @@ def report(runs: Sequence[Run], lines: int, files: int, memory_mb: Sequence[floa
         disable_numparse=True,
     )
     load = os.getloadavg()[0]
+    memory = ", sources ".join([f"{each:.0f} MB" for each in memory_mb])
     head = (
-        f"{files:,} files, {lines:,} lines; {machine()}; "
-        f"load {load:.1f} at the end of the run; peak memory of all processes, cold: {', compiled '.join([f'{each:.0f} MB' for each in memory_mb])}"
+        f"{files:,} files, {lines:,} lines; {machine()}; load {load:.1f} at the end of the run; peak memory of all "
+        f"processes, cold: {memory}; breakcheck as `pip install` puts it: {'compiled' if compiled else 'plain Python'}"
     )
     return f"{head}\n\n{table}\n"
 
@@ -205,33 +214,35 @@ def main() -> None:
     parser.add_argument("--mlinter", type=Path)
     parser.add_argument("--example", type=Path, help="one file, timed from the shell")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--compile", action="store_true", help="also measure a compiled wheel, built first")
     options = parser.parse_args()
     files = sorted(options.folder.rglob("*.py"))
     lines = sum(file.read_bytes().count(b"\n") for file in files)
     with tempfile.TemporaryDirectory() as folder:
-        env = {**os.environ, "BREAKCHECK_CACHE_DIR": str(Path(folder, "cache"))}
+        env = dict(os.environ)
         env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has its bytecode
-        compiled = compiled_wheel(Path(folder)) if options.compile else None
+        packages = installed(Path(folder))
         runs = [parsed(files)]
         if Path(options.ruff).exists():
             ruff = [options.ruff, "check", "--no-cache", "--exit-zero", str(options.folder)]
             runs.append(quickest("ruff check --no-cache", ruff, env, times=3))
         memory = []
-        for label, packages in (("", None), *([("compiled: ", compiled)] if compiled is not None else [])):
-            begin = start(packages)
-            if packages is not None:
-                path = os.pathsep.join([str(packages), *filter(None, [env.get("PYTHONPATH")])])
-                env |= {"PYTHONPATH": path, "BREAKCHECK_CACHE_DIR": str(Path(folder, "other"))}
+        for label, begin, path in (
+            ("", start(packages), (packages,)),
+            ("sources: ", start(), (REPOSITORY, REPOSITORY / "rules")),
+        ):
+            own = on_path(
+                {**env, "BREAKCHECK_CACHE_DIR": str(Path(folder, "cache", str(len(memory))))}, *path
+            )
             command = breakcheck_command(begin, options.folder, options.jobs)
-            runs.append(measured(f"{label}breakcheck lint, cold", command, env))
-            runs.append(measured(f"{label}breakcheck lint, warm", command, env))
+            runs.append(measured(f"{label}breakcheck lint, cold", command, own))
+            runs.append(measured(f"{label}breakcheck lint, warm", command, own))
             if options.example is not None:
-                shell = from_the_shell(begin, options.example, env)
+                shell = from_the_shell(begin, options.example, own)
                 runs += [replace(run, tool=f"{label}{run.tool}") for run in shell]
-            memory.append(peak_memory_mb([*command, "--no-cache"], env))
+            memory.append(peak_memory_mb([*command, "--no-cache"], own))
+        compiled = is_compiled(packages)
     runs += peers(options, files, lines)
-    text = report(runs, lines, len(files), memory)
+    text = report(runs, lines, len(files), memory, compiled)
     print(text)
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -101,3 +101,28 @@ def test_an_expression_of_any_depth_ends_no_run_of_a_compiled_wheel(
     path = tmp_path / "model.py"
     path.write_text(MODEL.format(deep=" + ".join(["x"] * depth)), encoding="utf-8")
     assert linted([str(path)], wheel, tmp_path) == linted([str(path)], REPOSITORY, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_without_a_c_compiler_the_wheel_is_plain_unless_told_otherwise(tmp_path: Path) -> None:
+    env = {**os.environ, "CC": str(tmp_path / "no-compiler"), "BREAKCHECK_COMPILE": ""}
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--wheel-dir",
+        str(tmp_path),
+        str(REPOSITORY),
+    ]
+    subprocess.run(command, env=env, capture_output=True, check=True)
+    (made,) = tmp_path.glob("*.whl")
+    assert made.name.endswith("-py3-none-any.whl")
+    for wish, said in (("1", "no-compiler"), ("yes", "BREAKCHECK_COMPILE is 'yes': set it to 1")):
+        done = subprocess.run(
+            command, env={**env, "BREAKCHECK_COMPILE": wish}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert said in done.stdout + done.stderr

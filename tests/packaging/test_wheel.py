@@ -29,7 +29,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(folder),
         str(REPOSITORY),
     ]
-    subprocess.run(command, check=True, timeout=300)
+    subprocess.run(command, check=True, timeout=300, env={**os.environ, "BREAKCHECK_COMPILE": "0"})
     (built,) = folder.glob("*.whl")
     return built
 

@@ -19,6 +19,7 @@ No fix is offered: what to do instead depends on what the value is for.
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, walk, within
 
@@ -233,15 +234,22 @@ def _unpacked(made: ast.Assign | ast.For, name: str, facts: Facts) -> ast.expr:
 def _definition(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:
     """The last statement above that binds the name in its function, None for a parameter."""
     function = facts.function(name)
-    found: ast.Assign | ast.For | None = None
-    for statement in within(function, ast.Assign, ast.For) if function is not None else ():
-        if not isinstance(statement, (ast.Assign, ast.For)) or statement.lineno >= name.lineno:
-            continue
+    bound = _bound(function).get(name.id, ()) if function is not None else ()
+    above = [statement for statement in bound if statement.lineno < name.lineno]
+    return max(above, key=lambda statement: statement.lineno, default=None)
+
+
+@lru_cache(maxsize=64)
+def _bound(function: ast.AST) -> dict[str, list[ast.Assign | ast.For]]:
+    """The statements that bind each name of a function."""
+    table: dict[str, list[ast.Assign | ast.For]] = {}
+    for statement in within(function, ast.Assign, ast.For):
+        assert isinstance(statement, (ast.Assign, ast.For))
         target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-        names = target.elts if isinstance(target, ast.Tuple) else [target]
-        if any(isinstance(part, ast.Name) and part.id == name.id for part in names):
-            found = statement if found is None or statement.lineno > found.lineno else found
-    return found
+        for part in target.elts if isinstance(target, ast.Tuple) else (target,):
+            if isinstance(part, ast.Name):
+                table.setdefault(part.id, []).append(statement)
+    return table
 
 
 def _made_of_sizes(node: ast.expr, facts: Facts) -> bool:
