@@ -58,6 +58,9 @@ class InParallel(build_ext):
                 return [made for (made,) in pool.map(lambda source: one([source], **options), sources)]
 
         self.compiler.compile = compile
+        if self.compiler.compiler_type == "unix":  # calls between the modules go straight to their function
+            for extension in self.extensions:
+                extension.extra_compile_args.append("-fvisibility=hidden")
         super().build_extensions()
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
-from breakcheck.rule_flow import asked_before, made_here, seen_before, tensor_on_one_path
+from breakcheck.rule_flow import asked_before, is_given, made_here, seen_before, tensor_on_one_path
 from breakcheck.rule_rank import rank_of
 from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
-from breakcheck.semantic.arguments import defaults
+from breakcheck.semantic.arguments import defaults, parameters
 from breakcheck.semantic.facts import Amplifier, Callee, Facts, Reach
 from breakcheck.semantic.trees import walk, within
 from breakcheck.semantic.values import Kind, Reason, Value
@@ -39,8 +39,10 @@ __all__ = [
     "assumption",
     "breaks",
     "defaults",
+    "is_given",
     "made_here",
     "only_raises",
+    "parameters",
     "rank_of",
     "seen_before",
     "tensor_on_one_path",

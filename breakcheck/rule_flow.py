@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from breakcheck.rule_syntax import asked_for_truth
+from breakcheck.semantic.arguments import parameters
 from breakcheck.semantic.facts import Facts
 from breakcheck.semantic.trees import walk, within
 from breakcheck.semantic.values import Kind, Value, changed
@@ -22,6 +23,20 @@ def made_here(node: ast.expr, facts: Facts) -> bool:
     A name counts when every assignment to it in the function is an operator or a call of torch.
     """
     return _made_here(node, facts, frozenset())
+
+
+def is_given(node: ast.expr, facts: Facts) -> bool:
+    """Whether an expression is the name of a parameter that nothing above it has bound to something else."""
+    function = facts.function(node)
+    if not isinstance(node, ast.Name) or function is None:
+        return False
+    return any(each.arg == node.id for each in parameters(function)) and not any(
+        isinstance(part, ast.Name)
+        and part.id == node.id
+        and isinstance(part.ctx, ast.Store)
+        and part.lineno < node.lineno
+        for part in within(function, ast.Name)
+    )
 
 
 def tensor_on_one_path(node: ast.expr, facts: Facts) -> tuple[Value, ast.stmt] | None:
@@ -152,14 +167,7 @@ def _blocks(node: ast.AST) -> Iterator[list[ast.AST]]:
 
 
 def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    arguments = function.args
-    every = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    ]
+    every = [*parameters(function), function.args.vararg, function.args.kwarg]
     return {each.arg for each in every if each is not None}
 
 

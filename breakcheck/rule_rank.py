@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from breakcheck.semantic.arguments import parameters
 from breakcheck.semantic.facts import Facts
 from breakcheck.semantic.trees import walk, within
 from breakcheck.semantic.values import Kind
@@ -274,8 +275,7 @@ _BINDERS = (
 def _bindings(function: ast.AST, name: str) -> Iterator[Binding]:
     """Every binding of the name."""
     if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-        arguments = function.args
-        for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        for each in parameters(function):
             if each.arg == name:
                 yield None, None, None, False
     for part in within(function, *_BINDERS):

@@ -32,7 +32,7 @@ def _kind(value: Value) -> str:
         if value.fields:
             return f"{name}({', '.join(f'{key}: {describe(item)}' for key, item in value.fields)})"
         return f"{name} of {describe(value.element)}" if value.element is not None else name
-    if value.name == "numpy.number":
+    if value.is_numpy_number:
         return f"numpy {value.dtype}"
     if value.kind in (Kind.PYTHON, Kind.HOST, Kind.MODULE, Kind.FUNCTION, Kind.CLASS):
         return f"{value.kind} {value.name}" if value.name else str(value.kind)

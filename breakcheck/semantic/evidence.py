@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from breakcheck.semantic import torch_api
+from breakcheck.semantic.arguments import parameters
 from breakcheck.semantic.project import External
 from breakcheck.semantic.symbols import FunctionInfo
 from breakcheck.semantic.trees import walk
@@ -87,11 +88,7 @@ OTHER = frozenset(
 def tensor_parameters(world: World, info: FunctionInfo) -> frozenset[str]:
     """The names of parameters with evidence of being tensors and none against."""
     node = info.node
-    names = {
-        arg.arg
-        for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-        if arg.annotation is None
-    }
+    names = {arg.arg for arg in parameters(node) if arg.annotation is None}
     names.discard("self")
     if not names:
         return frozenset()

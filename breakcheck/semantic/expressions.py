@@ -72,9 +72,9 @@ def binary(op: ast.operator, left: Value, right: Value) -> Value:
         types = {v.number_type(left), v.number_type(right)}
         if types <= {"int", "float"}:
             return v.NUMPY_FLOAT if "float" in types or isinstance(op, ast.Div) else v.NUMPY_INT
-        if Kind.UNKNOWN in (lk, rk) and "numpy.number" in (left.name, right.name):
+        if Kind.UNKNOWN in (lk, rk) and (left.is_numpy_number or right.is_numpy_number):
             return v.NUMPY_FLOAT if isinstance(op, ast.Div) else left if lk is Kind.NDARRAY else right
-        arrays = (each for each in (left, right) if each.kind is Kind.NDARRAY and each.name != "numpy.number")
+        arrays = (each for each in (left, right) if each.kind is Kind.NDARRAY and not each.is_numpy_number)
         return next(arrays, v.NDARRAY)
     if lk is Kind.CONST and rk is Kind.CONST and type(op) in ARITHMETIC:
         try:

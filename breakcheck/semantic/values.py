@@ -72,6 +72,7 @@ _TOLD = (
 )
 
 _told = attrgetter(*_TOLD)
+_NUMPY_NUMBER: Final = "numpy.number"
 
 
 class Value:
@@ -133,6 +134,11 @@ class Value:
     def is_tensor(self) -> bool:
         return self.kind is Kind.TENSOR
 
+    @property
+    def is_numpy_number(self) -> bool:
+        """Whether numpy computed it of plain numbers: Dynamo makes a tensor of it whose value it knows."""
+        return self.name == _NUMPY_NUMBER
+
     def _told(self) -> tuple[object, ...]:
         """The arguments that make it again, but for `target`, which points into this process's syntax trees."""
         told: tuple[object, ...] = _told(self)
@@ -168,9 +174,8 @@ PY_STR: Final = Value(Kind.PYTHON, name="str")
 PYTHON: Final = Value(Kind.PYTHON)
 _OF_TYPE = {"int": PY_INT, "float": PY_FLOAT, "bool": PY_BOOL, "str": PY_STR}
 NDARRAY: Final = Value(Kind.NDARRAY)
-# Numbers that numpy computes of plain ones: Dynamo makes tensors of them whose values it knows.
-NUMPY_INT: Final = Value(Kind.NDARRAY, name="numpy.number", dtype="int")
-NUMPY_FLOAT: Final = Value(Kind.NDARRAY, name="numpy.number", dtype="float")
+NUMPY_INT: Final = Value(Kind.NDARRAY, name=_NUMPY_NUMBER, dtype="int")
+NUMPY_FLOAT: Final = Value(Kind.NDARRAY, name=_NUMPY_NUMBER, dtype="float")
 HOST: Final = Value(Kind.HOST)
 DTYPE: Final = Value(Kind.DTYPE)
 DEVICE: Final = Value(Kind.DEVICE)
@@ -292,7 +297,7 @@ def python_type(value: Value) -> str:
 
 def number_type(value: Value) -> str:
     """The type of a plain number or of one that numpy made of plain ones: "int", "float" or ""."""
-    name = value.dtype if value.name == "numpy.number" else python_type(value)
+    name = value.dtype if value.is_numpy_number else python_type(value)
     return "int" if name == "bool" else name if name in ("int", "float") else ""
 
 

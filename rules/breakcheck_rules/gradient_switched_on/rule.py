@@ -19,7 +19,18 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Problem, Rule, Severity, assumption, breaks, made_here, walk
+from breakcheck.rule import (
+    Effect,
+    Facts,
+    Problem,
+    Rule,
+    Severity,
+    assumption,
+    breaks,
+    is_given,
+    made_here,
+    walk,
+)
 
 RULE = Rule(
     code="BC421",
@@ -44,7 +55,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
     if not isinstance(node.func, ast.Attribute):
         return
     owner = node.func.value
-    argument = _is_argument(owner, facts)
+    argument = is_given(owner, facts)
     if facts.value(owner).name not in BUFFERS and not argument and not made_here(owner, facts):
         return
     if _asked_for_at_birth(node.func.value, facts):
@@ -56,21 +67,6 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
         facts,
         because=(facts.callee(node), *granted),
         suggestion="make the leaf outside the compiled region, or use `torch.func.grad`",
-    )
-
-
-def _is_argument(node: ast.expr, facts: Facts) -> bool:
-    """Whether a name is the tensor that the function was given."""
-    function = facts.function(node)
-    if not isinstance(node, ast.Name) or function is None:
-        return False
-    given = {arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
-    return node.id in given and not any(
-        isinstance(part, ast.Name)
-        and part.id == node.id
-        and isinstance(part.ctx, ast.Store)
-        and part.lineno < node.lineno
-        for part in walk(function)
     )
 
 

@@ -29,7 +29,7 @@ from breakcheck.rule import (
     assumption,
     breaks,
     defaults,
-    walk,
+    is_given,
 )
 
 RULE = Rule(
@@ -89,10 +89,7 @@ def _granted(given: ast.expr, facts: Facts) -> tuple[Value, ...]:
 def _true_unless_said(name: ast.Name, facts: Facts) -> bool:
     """Whether a name is a parameter whose default is `True`."""
     function = facts.function(name)
-    if function is None or any(
-        isinstance(part, ast.Name) and part.id == name.id and isinstance(part.ctx, ast.Store)
-        for part in walk(function)
-    ):
+    if function is None or not is_given(name, facts):
         return False
     default = defaults(function).get(name.id)
     return isinstance(default, ast.Constant) and default.value is True

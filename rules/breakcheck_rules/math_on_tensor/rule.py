@@ -43,7 +43,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
         return  # multiplies, which is traced
     for argument in node.args:
         value = facts.value(argument)
-        known = value.name == "numpy.number" or isinstance(argument, ast.Attribute)
+        known = value.is_numpy_number or isinstance(argument, ast.Attribute)
         if value.kind is Kind.NDARRAY and (not known or facts.callee(node).name in _ROUNDED):
             yield breaks(
                 node,

@@ -12,6 +12,8 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor, n: int, given: list[float], scale: float) -> torch.Tensor:
         x = x + torch.as_tensor(x) + torch.as_tensor(self.depth) + torch.tensor(n) + torch.as_tensor(2.5)
         x = x + torch.as_tensor(scale)
+        for step in range(3):
+            x = x + torch.as_tensor(step)  # unrolled: a constant each
         x = x + torch.asarray(n)  # expect: BC605
         x = x + torch.as_tensor([x.shape[0], 3]).sum()  # expect: BC605
         return x + as_tensor(n) + torch.as_tensor(given)  # expect: BC605

@@ -20,7 +20,7 @@ tensor.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, Value, parameters
 
 RULE = Rule(
     code="BC605",
@@ -63,9 +63,8 @@ def _number(given: ast.expr, facts: Facts) -> Value | None:
 def _argument(part: ast.expr, facts: Facts) -> bool:
     """Whether the int is a parameter of the function: an attribute or a loop's counter is a constant anyway."""
     function = facts.function(part)
-    if not isinstance(part, ast.Name) or function is None:
-        return False
-    arguments = function.args
-    return any(
-        each.arg == part.id for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return (
+        isinstance(part, ast.Name)
+        and function is not None
+        and any(each.arg == part.id for each in parameters(function))
     )

@@ -18,7 +18,7 @@ No fix is offered: the callers have to pass a tensor.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, parameters, walk
 
 RULE = Rule(
     code="BC803",
@@ -40,15 +40,14 @@ def match(node: ast.Subscript, facts: Facts) -> Iterator[Problem]:
     function = facts.function(node)
     if function is None:
         return
-    arguments = function.args
-    parameters = {a.arg: a for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    given = {each.arg: each for each in parameters(function)}
     for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
         for bound in (part.lower, part.upper) if isinstance(part, ast.Slice) else ():
             if bound is None:
                 continue
-            named = [n for n in walk(bound) if isinstance(n, ast.Name) and n.id in parameters]
+            named = [n for n in walk(bound) if isinstance(n, ast.Name) and n.id in given]
             for name in named:
-                annotation = parameters[name.id].annotation
+                annotation = given[name.id].annotation
                 if isinstance(annotation, ast.Name) and annotation.id == "int":
                     yield Problem(
                         node,

@@ -21,7 +21,19 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, assumption, breaks, walk, within
+from breakcheck.rule import (
+    Effect,
+    Facts,
+    Kind,
+    Problem,
+    Rule,
+    Severity,
+    assumption,
+    breaks,
+    is_given,
+    walk,
+    within,
+)
 
 RULE = Rule(
     code="BC209",
@@ -69,11 +81,9 @@ _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     "torch.Tensor.narrow": (_REST, ("start", "length")),
     "torch.narrow": (slice(2, None), ("start", "length")),
     "torch.Tensor.split": (_ALL, ("split_size",)),
-    "torch.Tensor.tensor_split": (_ALL, ("indices_or_sections",)),
     "torch.Tensor.topk": (_ALL, ("k",)),
     "torch.Tensor.roll": (_ALL, ("shifts",)),
     "torch.split": (_REST, ("split_size_or_sections",)),
-    "torch.tensor_split": (_REST, ("indices_or_sections",)),
     "torch.chunk": (_REST, ("chunks",)),
     "torch.topk": (_REST, ("k",)),
     "torch.roll": (_REST, ("shifts",)),
@@ -144,7 +154,7 @@ def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
     if isinstance(argument, ast.Name):
         made = _definition(argument, facts)
         return isinstance(made, ast.Assign) and _reduced_by_numpy(made.value, facts)
-    if facts.value(argument).name == "numpy.number":
+    if facts.value(argument).is_numpy_number:
         return False
     if isinstance(argument, ast.BinOp):
         return any(facts.value(side).kind is Kind.NDARRAY for side in (argument.left, argument.right))
@@ -196,7 +206,7 @@ def _computed_here(argument: ast.expr, facts: Facts) -> bool:
         return not _made_of_sizes(argument, facts)
     if not isinstance(argument, ast.Name):
         return False
-    if facts.value(argument).name == "row" and _parameter(argument, facts):
+    if facts.value(argument).name == "row" and is_given(argument, facts):
         return True  # given what a caller's loop over a tensor yields
     made = _definition(argument, facts)
     if isinstance(made, (ast.For, ast.comprehension)) or (
@@ -206,14 +216,6 @@ def _computed_here(argument: ast.expr, facts: Facts) -> bool:
     if made is None or not isinstance(made.value, (ast.Call, ast.BinOp, ast.Subscript)):
         return False
     return not _made_of_sizes(made.value, facts) and not _graph_ends_between(made, argument, facts)
-
-
-def _parameter(name: ast.Name, facts: Facts) -> bool:
-    function = facts.function(name)
-    return function is not None and any(
-        arg.arg == name.id
-        for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    )
 
 
 def _unpacked(made: ast.Assign | ast.For, name: str, facts: Facts) -> ast.expr:

@@ -38,7 +38,7 @@ def match(node: ast.Slice, facts: Facts) -> Iterator[Problem]:
         if bound is None:
             continue
         value = facts.value(bound)
-        if value.kind in (Kind.TENSOR, Kind.NDARRAY) and value.name != "numpy.number":
+        if value.kind in (Kind.TENSOR, Kind.NDARRAY) and not value.is_numpy_number:
             yield breaks(
                 bound,
                 f"slice bound `{facts.source(bound)}` is a tensor, read back to Python",
