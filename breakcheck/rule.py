@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from breakcheck.finding import Effect, Severity
-from breakcheck.rule_flow import asked_before, is_given, made_here, seen_before, tensor_on_one_path
+from breakcheck.rule_flow import (
+    asked_before,
+    definition_above,
+    is_given,
+    made_here,
+    seen_before,
+    tensor_on_one_path,
+)
 from breakcheck.rule_rank import rank_of
 from breakcheck.rule_syntax import asked_for_truth, asks_whether_given, only_raises
 from breakcheck.semantic.arguments import defaults, parameters
@@ -39,6 +46,7 @@ __all__ = [
     "assumption",
     "breaks",
     "defaults",
+    "definition_above",
     "is_given",
     "made_here",
     "only_raises",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from breakcheck.rule_syntax import asked_for_truth
 from breakcheck.semantic.arguments import parameters
@@ -37,6 +38,27 @@ def is_given(node: ast.expr, facts: Facts) -> bool:
         and part.lineno < node.lineno
         for part in within(function, ast.Name)
     )
+
+
+def definition_above(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:
+    """The last assignment or loop above that binds the name in its function, None for a parameter."""
+    function = facts.function(name)
+    bound = _bound(function).get(name.id, ()) if function is not None else ()
+    above = [statement for statement in bound if statement.lineno < name.lineno]
+    return max(above, key=lambda statement: statement.lineno, default=None)
+
+
+@lru_cache(maxsize=64)
+def _bound(function: ast.AST) -> dict[str, list[ast.Assign | ast.For]]:
+    """The assignments and loops of a function by the names they bind."""
+    table: dict[str, list[ast.Assign | ast.For]] = {}
+    for statement in within(function, ast.Assign, ast.For):
+        assert isinstance(statement, (ast.Assign, ast.For))
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        for part in target.elts if isinstance(target, ast.Tuple) else (target,):
+            if isinstance(part, ast.Name):
+                table.setdefault(part.id, []).append(statement)
+    return table
 
 
 def tensor_on_one_path(node: ast.expr, facts: Facts) -> tuple[Value, ast.stmt] | None:

@@ -19,7 +19,6 @@ No fix is offered: what to do instead depends on what the value is for.
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
 
 from breakcheck.rule import (
     Effect,
@@ -30,9 +29,9 @@ from breakcheck.rule import (
     Severity,
     assumption,
     breaks,
+    definition_above,
     is_given,
     walk,
-    within,
 )
 
 RULE = Rule(
@@ -152,7 +151,7 @@ def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
     A number that numpy computes of plain ones is a constant, and so is one that stands alone (torch 2.13).
     """
     if isinstance(argument, ast.Name):
-        made = _definition(argument, facts)
+        made = definition_above(argument, facts)
         return isinstance(made, ast.Assign) and _reduced_by_numpy(made.value, facts)
     if facts.value(argument).is_numpy_number:
         return False
@@ -208,7 +207,7 @@ def _computed_here(argument: ast.expr, facts: Facts) -> bool:
         return False
     if facts.value(argument).name == "row" and is_given(argument, facts):
         return True  # given what a caller's loop over a tensor yields
-    made = _definition(argument, facts)
+    made = definition_above(argument, facts)
     if isinstance(made, (ast.For, ast.comprehension)) or (
         made is not None and isinstance(made.targets[0], ast.Tuple)
     ):
@@ -233,31 +232,10 @@ def _unpacked(made: ast.Assign | ast.For, name: str, facts: Facts) -> ast.expr:
     return made.iter
 
 
-def _definition(name: ast.Name, facts: Facts) -> ast.Assign | ast.For | None:
-    """The last statement above that binds the name in its function, None for a parameter."""
-    function = facts.function(name)
-    bound = _bound(function).get(name.id, ()) if function is not None else ()
-    above = [statement for statement in bound if statement.lineno < name.lineno]
-    return max(above, key=lambda statement: statement.lineno, default=None)
-
-
-@lru_cache(maxsize=64)
-def _bound(function: ast.AST) -> dict[str, list[ast.Assign | ast.For]]:
-    """The statements that bind each name of a function."""
-    table: dict[str, list[ast.Assign | ast.For]] = {}
-    for statement in within(function, ast.Assign, ast.For):
-        assert isinstance(statement, (ast.Assign, ast.For))
-        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-        for part in target.elts if isinstance(target, ast.Tuple) else (target,):
-            if isinstance(part, ast.Name):
-                table.setdefault(part.id, []).append(statement)
-    return table
-
-
 def _made_of_sizes(node: ast.expr, facts: Facts) -> bool:
     """Whether a tensor is made of sizes and constants alone."""
     if isinstance(node, ast.Name):
-        made = _definition(node, facts)
+        made = definition_above(node, facts)
         return (
             isinstance(made, ast.Assign) and made.targets[0] is not node and _made_of_sizes(made.value, facts)
         )
