@@ -27,7 +27,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, s
     home = tmp_path_factory.mktemp("pre-commit-home")
     # pre-commit passes git's variables on to hooks; those of an outer hook must not reach the inner repository.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    environment = {**inherited, "PRE_COMMIT_HOME": str(home)}
+    environment = {**inherited, "PRE_COMMIT_HOME": str(home), "BREAKCHECK_COMPILE": "0"}
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     (folder / "hostile.py").write_text(HOSTILE, encoding="utf-8")
     (folder / "clean.py").write_text(HOSTILE.replace(".item()", ""), encoding="utf-8")
