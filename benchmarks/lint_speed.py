@@ -4,9 +4,10 @@
         [--example FILE] [--out FILE]
 
 All run one after the other on the same files of the same machine. Of ours two are measured: what `pip install` makes of
-the checkout, its analysis compiled where there is a C compiler, and the sources as an editable install runs them. CPU is user plus system time of all processes; on
-a busy machine it is what compares, the wall clock is not. TorchFix and transformers-mlinter take minutes on a large
-folder: they run on every n-th file (`--sample n`) and their time is scaled by lines.
+the checkout, its analysis compiled where there is a C compiler, and the sources as an editable install runs them. CPU
+is user plus system time of all processes; on a busy machine it is what compares, the wall clock is not. TorchFix and
+transformers-mlinter take minutes on a large folder: they run on every n-th file (`--sample n`) and their time is scaled
+by lines.
 """
 
 from __future__ import annotations
