@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from breakcheck.semantic.arguments import Arguments
+from breakcheck.semantic.arguments import Arguments, parameters
 from breakcheck.semantic.outline import FunctionNode
 from breakcheck.semantic.symbols import FunctionInfo
 from breakcheck.semantic.trees import walk
@@ -170,7 +170,7 @@ def _call_of(node: ast.AST, name: str) -> ast.Call | None:
 def _bound(node: FunctionNode) -> frozenset[str]:
     """What a function binds apart from its parameters, functions in it and their parameters included."""
     own = node.args
-    given = {id(arg) for arg in (*own.posonlyargs, *own.args, *own.kwonlyargs, own.vararg, own.kwarg)}
+    given = {id(arg) for arg in (*parameters(node), own.vararg, own.kwarg)}
     found: set[str | None] = set()
     for part in walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, (ast.Store, ast.Del)):
