@@ -3,8 +3,8 @@
     python benchmarks/mutate_rules.py [--select CODE ...] [--out FOLDER]
 
 Mutants of a rule's `match` and its helper functions: each `if` condition made always true and always false, each
-operand of an `and`/`or` dropped, each name in `calls` and node class in `nodes` dropped; and of its findings: the
-line shifted by one, the span widened by six lines. A mutant is killed when the linter's findings on bad.py,
+operand of an `and`/`or` dropped, each name in `calls` and node class in `nodes` dropped, `attributes` dropped; and of
+its findings: the line shifted by one, the span widened by six lines. A mutant is killed when the linter's findings on bad.py,
 good.py and cases.py are no longer what these files expect (or the mutant raises). Only the linter runs: Dynamo sees
 the examples in the contract's tests. Survivors are listed with their line and what `mutation_survivors.json` says of
 them, [code, part of the mutant's text, why no example can tell]; 1 when one has no such reason, or a reason no
@@ -78,6 +78,8 @@ def mutants(loaded: LoadedRule) -> Iterator[Mutant]:
     for node in rule.nodes if len(rule.calls) + len(rule.nodes) > 1 else ():
         less = replace(rule, nodes=tuple(other for other in rule.nodes if other is not node))
         yield Mutant(f"nodes without {node.__name__}", 0, replace(loaded, rule=less))
+    if rule.attributes:
+        yield Mutant("attributes of every name", 0, replace(loaded, rule=replace(rule, attributes=())))
 
 
 def _mutated_trees(tree: ast.Module) -> Iterator[tuple[str, int, ast.Module]]:

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 
 class Dispatch:
-    """Which rules to ask about a call of a name, and about a node of a class."""
+    """Which rules to ask about a call of a name, an attribute of a name, and a node of a class."""
 
     def __init__(self, rules: Sequence[LoadedRule]) -> None:
         self.by_name: dict[str, tuple[LoadedRule, ...]] = {}
         self.by_node: dict[tuple[type[ast.AST], Kind | None], tuple[LoadedRule, ...]] = {}
+        self.by_attribute: dict[str, tuple[LoadedRule, ...]] = {}
         self._prefixes: list[tuple[str, LoadedRule]] = []
         self._memo: dict[str, tuple[LoadedRule, ...]] = {}
         self.host = tuple(loaded for loaded in rules if loaded.rule.host)
@@ -44,7 +45,9 @@ class Dispatch:
                     self._prefixes.append((name[:-1], loaded))
                 else:
                     self.by_name[name] = (*self.by_name.get(name, ()), loaded)
-            for node in loaded.rule.nodes:
+            for name in loaded.rule.attributes:
+                self.by_attribute[name] = (*self.by_attribute.get(name, ()), loaded)
+            for node in loaded.rule.nodes if not loaded.rule.attributes else ():
                 asked = node, loaded.rule.kind
                 self.by_node[asked] = (*self.by_node.get(asked, ()), loaded)
 
@@ -115,6 +118,11 @@ class FileLinter:
                 for loaded in rules:
                     for problem in loaded.match(other, facts):
                         yield loaded, problem, facts
+        for attribute in facts.nodes(ast.Attribute) if dispatch.by_attribute else ():
+            assert isinstance(attribute, ast.Attribute)
+            for loaded in dispatch.by_attribute.get(attribute.attr, ()):
+                for problem in loaded.match(attribute, facts):
+                    yield loaded, problem, facts
         if dispatch.host:
             host = HostFacts(facts)
             for node, callee in host.calls():

@@ -139,6 +139,7 @@ class Rule:
         `match` is asked about a call only when its callee is one of them.
     nodes: other node classes `match` is asked about. A rule names calls, nodes or both.
     kind: of the nodes only those are asked about whose value is of this kind.
+    attributes: of attributes (`nodes=(ast.Attribute,)`) only those of these names are asked about, read or assigned.
     host: `match` is asked about the calls of the whole file, also those that no compiled region reaches (building a
         model, a training loop); only callees found through imports have a name there, and no value is known.
     """
@@ -153,6 +154,7 @@ class Rule:
     calls: tuple[str, ...] = ()
     nodes: tuple[type[ast.AST], ...] = ()
     kind: Kind | None = None
+    attributes: tuple[str, ...] = ()
     requires: dict[str, str] = field(default_factory=dict)
     applies: tuple[str, ...] = ("eager", "inductor")
     matrix: tuple[str, ...] = ()  # rows of the measured table (`breakcheck rule CODE` prints them)
@@ -167,6 +169,10 @@ class Rule:
         if self.kind is not None and (not by_kind or len(by_kind) < len(self.nodes)):
             raise ValueError(
                 f"rule {self.code} asks by the kind of a value, which classes of expressions have"
+            )
+        if self.attributes and (self.nodes != (ast.Attribute,) or self.kind is not None):
+            raise ValueError(
+                f"rule {self.code} names attributes: it can only be asked about attributes, of any kind"
             )
         if self.host and self.nodes:
             raise ValueError(f"rule {self.code} is about host code, where it can only be asked about calls")

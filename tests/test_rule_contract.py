@@ -31,3 +31,13 @@ def test_only_expressions_are_asked_for_by_the_kind_of_their_value(nodes: tuple[
     rule(nodes=(ast.Name, ast.Attribute))
     with pytest.raises(ValueError, match="XX1 asks by the kind of a value"):
         rule(nodes=nodes)
+
+
+@pytest.mark.parametrize("nodes", [(), (ast.Name,), (ast.Attribute, ast.Name)])
+def test_only_attributes_are_asked_for_by_their_name(nodes: tuple[type[ast.AST], ...]) -> None:
+    rule = partial(Rule, "XX1", "x", "x", Severity.INFO, (), "", calls=("torch.x",), attributes=("data",))
+    rule(nodes=(ast.Attribute,))
+    with pytest.raises(ValueError, match="XX1 names attributes"):
+        rule(nodes=nodes)
+    with pytest.raises(ValueError, match="XX1 names attributes"):
+        rule(nodes=(ast.Attribute,), kind=Kind.TENSOR)

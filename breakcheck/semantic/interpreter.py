@@ -298,8 +298,11 @@ class Interpreter:
                     self._lead(settled.leaving)
                     memo.add(context, settled)
                 return memo.settled  # so it is, whatever it is called with
-            if self.added.get((traced, info), 0) >= self._most_contexts(info) and not (
-                frame is None or self._inherited(frame, info, env)
+            added = self.added.get((traced, info), 0)
+            if (
+                added >= MAX_CONTEXTS
+                and added >= self._most_contexts(info)
+                and not (frame is None or self._inherited(frame, info, env))
             ):
                 return memo.settled if memo.settled is not None else self.declared_return(info)
         memo.running.append(context)

@@ -25,6 +25,11 @@ class Named(nn.Module):
         return x[token_mask]  # expect: BC203
 
 
+class Told(nn.Module):
+    def forward(self, x: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+        return x[order]
+
+
 class Near(nn.Module):
     def forward(self, x: torch.Tensor, mask: torch.Tensor, ids: torch.LongTensor, flag: bool) -> torch.Tensor:
         y = x.clone()

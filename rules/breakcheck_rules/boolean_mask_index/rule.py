@@ -47,8 +47,10 @@ def match(node: ast.Subscript, facts: Facts) -> Iterator[Problem]:
     indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     for index in indices:
         value = facts.value(index)
+        if value.kind not in (Kind.TENSOR, Kind.NDARRAY):
+            continue
         said = () if value.dtype else _said_to_be_a_mask(index, facts)
-        if value.kind not in (Kind.TENSOR, Kind.NDARRAY) or not (value.dtype == "bool" or said):
+        if value.dtype != "bool" and not said:
             continue
         holder = facts.value(node.value)
         if holder.kind is Kind.CONTAINER:

@@ -16,6 +16,9 @@ class Near(nn.Module):
         alias.data = torch.ones(8)
         y = torch.relu(x)
         y.data = torch.ones(8)  # expect: BC426
+        z = x + 1
+        z.data += 1  # expect: BC426
+        z.data, kept = torch.ones(8), z.data  # expect: BC426
         y.grad = None
         self.data = y
         return x * self.weight + y

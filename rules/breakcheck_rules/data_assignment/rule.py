@@ -1,8 +1,8 @@
 """`.data` of a computed tensor is assigned.
 
 ## What it does
-Finds `t.data = ...` where `t` was computed in the same function. On a parameter, a buffer or an argument it
-is captured, and so are `t.data.mul_()` and `t.data[i] = ...`.
+Finds `t.data = ...` and `t.data += ...` where `t` was computed in the same function. On a parameter, a
+buffer or an argument it is captured, and so are `t.data.mul_()` and `t.data[i] = ...`.
 
 ## Why is this bad
 Swapping the storage of a tensor that exists only in the graph can't be expressed in it: the graph ends
@@ -28,18 +28,18 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.1",
     gb_ids=("GB0056",),
-    nodes=(ast.Assign,),
+    nodes=(ast.Attribute,),
+    attributes=("data",),
     matrix=("ag_data_assign", "ag_param_data_assign"),
 )
 
 
-def match(node: ast.Assign, facts: Facts) -> Iterator[Problem]:
-    for target in node.targets:
-        if isinstance(target, ast.Attribute) and target.attr == "data" and made_here(target.value, facts):
-            yield breaks(
-                target,
-                f"`{facts.source(target)}` is assigned, which swaps the storage of a tensor of the graph",
-                facts,
-                because=(facts.value(target.value),),
-                suggestion="bind the name to the new tensor",
-            )
+def match(node: ast.Attribute, facts: Facts) -> Iterator[Problem]:
+    if isinstance(node.ctx, ast.Store) and made_here(node.value, facts):
+        yield breaks(
+            node,
+            f"`{facts.source(node)}` is assigned, which swaps the storage of a tensor of the graph",
+            facts,
+            because=(facts.value(node.value),),
+            suggestion="bind the name to the new tensor",
+        )

@@ -18,7 +18,7 @@ No fix is offered: what to do instead depends on what the value is for.
 import ast
 from collections.abc import Iterator
 
-from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, walk
+from breakcheck.rule import Effect, Facts, Kind, Problem, Rule, Severity, within
 
 RULE = Rule(
     code="BC610",
@@ -37,10 +37,11 @@ def match(node: ast.AugAssign, facts: Facts) -> Iterator[Problem]:
     target = node.target
     if not isinstance(target, ast.Name) or function is None or not isinstance(node.op, (ast.Add, ast.Sub)):
         return
-    declared = any(isinstance(each, ast.Global) and target.id in each.names for each in walk(function))
     step = facts.value(node.value)
     number = step.kind is Kind.SIZE or (step.kind is Kind.CONST and type(step.const) is int)
-    if declared and (number or (step.kind is Kind.PYTHON and step.name == "int")):
+    if not number and not (step.kind is Kind.PYTHON and step.name == "int"):
+        return
+    if any(isinstance(each, ast.Global) and target.id in each.names for each in within(function, ast.Global)):
         yield Problem(
             node,
             f"the global `{target.id}` is another int at every call, and each value is compiled anew",

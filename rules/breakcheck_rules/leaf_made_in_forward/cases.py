@@ -57,3 +57,23 @@ class Passed(nn.Module):
         y = y + torch.ones(8, requires_grad=turned)
         y = y + torch.ones(8, requires_grad=chosen) + refused(8, False)
         return x + y + torch.ones(8, requires_grad=kept)  # expect: BC422
+
+
+class Names(nn.Module):
+    """Further names of the rule; each line is run under Dynamo by benchmarks/names_under_dynamo.py."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        torch.arange(3.0, requires_grad=True)  # expect: BC422
+        torch.empty(3, requires_grad=True)  # expect: BC422
+        torch.eye(3, requires_grad=True)  # expect: BC422
+        torch.full((3,), 1.0, requires_grad=True)  # expect: BC422
+        torch.linspace(0, 1, 3, requires_grad=True)  # expect: BC422
+        torch.normal(0.0, 1.0, (3,), requires_grad=True)  # expect: BC422
+        torch.rand(3, requires_grad=True)  # expect: BC422
+        torch.randn(3, requires_grad=True)  # expect: BC422
+        torch.empty_like(x, requires_grad=True)  # expect: BC422
+        torch.full_like(x, 1.0, requires_grad=True)  # expect: BC422
+        torch.ones_like(x, requires_grad=True)  # expect: BC422
+        torch.rand_like(x, requires_grad=True)  # expect: BC422
+        torch.randn_like(x, requires_grad=True)  # expect: BC422
+        return x

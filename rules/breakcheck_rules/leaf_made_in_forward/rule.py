@@ -32,6 +32,14 @@ from breakcheck.rule import (
     is_given,
 )
 
+FACTORIES = tuple(
+    f"torch.{name}"
+    for name in (
+        *("arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "normal", "ones"),
+        *("ones_like", "rand", "rand_like", "randn", "randn_like", "tensor", "zeros", "zeros_like"),
+    )
+)
+
 RULE = Rule(
     code="BC422",
     name="leaf-made-in-forward",
@@ -40,21 +48,11 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.9",
     gb_ids=("GB0225",),
-    calls=("torch.*",),
-)
-
-FACTORIES = frozenset(
-    (
-        *("arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "normal", "ones"),
-        *("ones_like", "rand", "rand_like", "randn", "randn_like", "tensor", "zeros", "zeros_like"),
-    )
+    calls=FACTORIES,
 )
 
 
 def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
-    callee = facts.callee(node)
-    if callee.name.removeprefix("torch.") not in FACTORIES:
-        return
     given = facts.argument(node, -1, "requires_grad")
     if given is None:
         return
@@ -64,7 +62,7 @@ def match(node: ast.Call, facts: Facts) -> Iterator[Problem]:
             node,
             f"`{facts.source(node)}` makes a leaf of the autograd graph, which a graph can't",
             facts,
-            because=(callee, *granted),
+            because=(facts.callee(node), *granted),
             suggestion="leave `requires_grad=True` out, or make the tensor outside and pass it in",
         )
 

@@ -17,7 +17,7 @@ class Near(nn.Module):
     def forward(self, x: torch.Tensor, other=None) -> torch.Tensor:
         given = other.hidden
         given.requires_grad = True  # expect: BC420
-        other.text = True
+        given.requires_grad, other.text = True, True  # expect: BC420
         flags = Flags() if self.training else self
         flags.requires_grad = True  # no tensor in either case
         self.linear.weight.requires_grad_(False)

@@ -28,24 +28,23 @@ RULE = Rule(
     effects=(Effect.GRAPH_BREAK,),
     versions=">=2.9",
     gb_ids=("GB0206",),
-    nodes=(ast.Assign,),
+    nodes=(ast.Attribute,),
+    attributes=("requires_grad",),
 )
 
 
-def match(node: ast.Assign, facts: Facts) -> Iterator[Problem]:
-    for target in node.targets:
-        if isinstance(target, ast.Attribute) and target.attr == "requires_grad":
-            owner = facts.value(target.value)
-            if owner.kind is Kind.UNKNOWN and not owner.alts:  # no other object is known by this attribute
-                reason = Reason(
-                    f"`{facts.source(target)}` is a tensor's attribute", facts.path, target.lineno
-                )
-                owner = Value(Kind.TENSOR, assumed=True, reasons=(reason,))
-            if owner.kind is Kind.TENSOR:
-                yield breaks(
-                    target,
-                    f"`{facts.source(target)}` is assigned, which a graph can't follow",
-                    facts,
-                    because=(owner,),
-                    suggestion="freeze parameters before compiling, or use `.detach()`",
-                )
+def match(node: ast.Attribute, facts: Facts) -> Iterator[Problem]:
+    if not isinstance(node.ctx, ast.Store):
+        return
+    owner = facts.value(node.value)
+    if owner.kind is Kind.UNKNOWN and not owner.alts:  # no other object is known by this attribute
+        reason = Reason(f"`{facts.source(node)}` is a tensor's attribute", facts.path, node.lineno)
+        owner = Value(Kind.TENSOR, assumed=True, reasons=(reason,))
+    if owner.kind is Kind.TENSOR:
+        yield breaks(
+            node,
+            f"`{facts.source(node)}` is assigned, which a graph can't follow",
+            facts,
+            because=(owner,),
+            suggestion="freeze parameters before compiling, or use `.detach()`",
+        )

@@ -28,12 +28,11 @@ RULE = Rule(
     versions=">=2.9",
     gb_ids=("GB0077", "GB0088"),
     nodes=(ast.Attribute,),
+    attributes=("saved_variables",),
 )
 
 
 def match(node: ast.Attribute, facts: Facts) -> Iterator[Problem]:
-    if node.attr != "saved_variables":
-        return
     context = facts.value(node.value)
     if context.name != "torch.autograd.function.FunctionCtx":
         return

@@ -38,6 +38,7 @@ class Near(nn.Module):
         twice = (lengths.max() * 2, 3)
         left, right = lengths
         low, high = names
+        a = a + x.view(any_shape(names))
         a = a + x.view(left, -1)  # expect: BC209
         a = a + x.view(low, high) + x.view(*x.shape)
         a = a + x.new_zeros((-lengths.max(), 2))  # expect: BC209
@@ -75,6 +76,10 @@ class Near(nn.Module):
         a = a + x.view(*lengths)
         count = lengths.max()
         return a + b + c + d + e + f + g
+
+
+def any_shape(names: list[int]) -> list:
+    return [name for name in names if name]
 
 
 def draw(most: int) -> torch.Tensor:
@@ -176,4 +181,40 @@ class Names(nn.Module):
         x.new_full((3,), x.sum())  # expect: BC209
         torch.scalar_tensor(x.sum())  # expect: BC209
         F.pad(x, (0, n))  # expect: BC209
+        x.new_zeros(n)  # expect: BC209
+        x.new_ones(n)  # expect: BC209
+        x.new_empty(n)  # expect: BC209
+        x.repeat(n, 1)  # expect: BC209
+        x.tile(n, 1)  # expect: BC209
+        x.reshape(n, -1)  # expect: BC209
+        x.unflatten(0, (n, -1))  # expect: BC209
+        x.chunk(n)  # expect: BC209
+        x.unfold(0, n, 1)  # expect: BC209
+        square.tril(n)  # expect: BC209
+        square.triu(n)  # expect: BC209
+        x.topk(n)  # expect: BC209
+        x.roll(n, 0)  # expect: BC209
+        torch.zeros(n)  # expect: BC209
+        torch.ones(n)  # expect: BC209
+        torch.empty(n)  # expect: BC209
+        torch.rand(n)  # expect: BC209
+        torch.randn(n)  # expect: BC209
+        torch.eye(n)  # expect: BC209
+        torch.randperm(n)  # expect: BC209
+        torch.randint(0, n, (3,))  # expect: BC209
+        torch.tril_indices(n, 4)  # expect: BC209
+        torch.triu_indices(n, 4)  # expect: BC209
+        torch.narrow(x, 0, 0, n)  # expect: BC209
+        torch.split(x, n)  # expect: BC209
+        torch.chunk(x, n)  # expect: BC209
+        torch.topk(x, n)  # expect: BC209
+        torch.roll(x, n, 0)  # expect: BC209
+        torch.reshape(x, (n, -1))  # expect: BC209
+        torch.tril(square, n)  # expect: BC209
+        torch.triu(square, n)  # expect: BC209
+        torch.full_like(x, n)  # expect: BC209
+        torch.linspace(0, 1, n)  # expect: BC209
+        F.interpolate(square[None], n)  # expect: BC209
+        F.one_hot(x.long(), n + 1)  # expect: BC209
+        F.dropout(x, x.max() / 10)  # expect: BC209
         return x

@@ -34,32 +34,12 @@ from breakcheck.rule import (
     walk,
 )
 
-RULE = Rule(
-    code="BC209",
-    name="tensor-as-size",
-    summary="a tensor is given where an operator needs a Python number",
-    severity=Severity.ERROR,
-    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
-    versions=">=2.1",
-    gb_ids=("GB0033",),
-    calls=(
-        "torch.*",
-        "numpy.zeros",
-        "numpy.ones",
-        "numpy.empty",
-        "numpy.full",
-    ),
-    nodes=(ast.BinOp,),
-    matrix=("hs_item_shape", "ds_arange_tensor", "hs_for_row_in_tensor_ints"),
-)
-
 # Callee -> (the positional arguments that are numbers; the keywords that are).
 _ALL, _REST, _FIRST, _SECOND, _THIRD = slice(0, None), slice(1, None), slice(0, 1), slice(1, 2), slice(2, 3)
 _SIZE = ("size", "shape")
 _ENDS_GRAPH = {f"torch.{name}" for name in ("nonzero", "argwhere", "unique", "masked_select", "bincount")} | {
     f"torch.Tensor.{name}" for name in ("nonzero", "argwhere", "unique", "masked_select", "item", "tolist")
 }
-_NUMPY_REDUCTIONS = {f"numpy.{name}" for name in ("sum", "prod", "max", "min", "amax", "amin")}
 _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     **{
         f"torch.{name}": (_ALL, _SIZE)
@@ -100,6 +80,19 @@ _NUMBERS: dict[str, tuple[slice, tuple[str, ...]]] = {
     **{f"numpy.{name}": (_FIRST, ("shape",)) for name in ("zeros", "ones", "empty", "full")},
     "torch.linspace": (_THIRD, ("steps",)),
 }
+
+RULE = Rule(
+    code="BC209",
+    name="tensor-as-size",
+    summary="a tensor is given where an operator needs a Python number",
+    severity=Severity.ERROR,
+    effects=(Effect.GRAPH_BREAK, Effect.SYNC),
+    versions=">=2.1",
+    gb_ids=("GB0033",),
+    calls=tuple(_NUMBERS),
+    nodes=(ast.BinOp,),
+    matrix=("hs_item_shape", "ds_arange_tensor", "hs_for_row_in_tensor_ints"),
+)
 
 
 def match(node: ast.Call | ast.BinOp, facts: Facts) -> Iterator[Problem]:
@@ -150,18 +143,17 @@ def _reduced_by_numpy(argument: ast.expr, facts: Facts) -> bool:
 
     A number that numpy computes of plain ones is a constant, and so is one that stands alone (torch 2.13).
     """
+    value = facts.value(argument)
+    if Kind.NDARRAY not in (value.kind, *(alt.kind for alt in value.alts)):
+        return False
     if isinstance(argument, ast.Name):
         made = definition_above(argument, facts)
         return isinstance(made, ast.Assign) and _reduced_by_numpy(made.value, facts)
-    if facts.value(argument).is_numpy_number:
+    if value.is_numpy_number:
         return False
     if isinstance(argument, ast.BinOp):
         return any(facts.value(side).kind is Kind.NDARRAY for side in (argument.left, argument.right))
-    return (
-        isinstance(argument, ast.Call)
-        and facts.callee(argument).name in _NUMPY_REDUCTIONS
-        and not all(_number(part, facts) for part in argument.args)
-    )
+    return isinstance(argument, ast.Call) and not all(_number(part, facts) for part in argument.args)
 
 
 def _holds_tensors(argument: ast.expr, facts: Facts) -> bool:
@@ -170,20 +162,19 @@ def _holds_tensors(argument: ast.expr, facts: Facts) -> bool:
     Made of the elements of a parameter that only its declaration calls a tensor they are not counted: a function that
     takes sizes apart is given a list of them, whatever it says.
     """
+    value = facts.value(argument)
+    if value.element is None or value.element.kind is not Kind.TENSOR:
+        return False
     if isinstance(argument, (ast.ListComp, ast.GeneratorExp)):
         source = argument.generators[0].iter
         declared = f"parameter `{facts.source(source)}` "
         reasons = facts.value(source).reasons
-        if reasons and all(reason.text.startswith(declared) for reason in reasons):
-            return False
-    value = facts.value(argument)
-    return value.kind is Kind.CONTAINER and value.element is not None and value.element.kind is Kind.TENSOR
+        return not reasons or not all(reason.text.startswith(declared) for reason in reasons)
+    return True
 
 
 def _numbers(node: ast.Call, name: str, facts: Facts) -> Iterator[ast.expr]:
     """The arguments, and members of literal sizes among them, that the operator reads as Python numbers."""
-    if name not in _NUMBERS:
-        return
     positions, keywords = _NUMBERS[name]
     given = node.args[positions] + [keyword.value for keyword in node.keywords if keyword.arg in keywords]
     for argument in given:
