@@ -20,16 +20,16 @@ from breakcheck.semantic.objects import MAX_DEPTH, STOP, UNTRACED_DEPTH, Objects
 from breakcheck.semantic.parameters import Parameters
 from breakcheck.semantic.project import External, Found
 from breakcheck.semantic.symbols import Assignment, ClassInfo, FunctionInfo, ModuleInfo
-from breakcheck.semantic.values import Kind, Value
+from breakcheck.semantic.values import Kind, Reason, Value
 from breakcheck.semantic.world import Answered, Code, World, external, global_builtin
 from breakcheck.semantic.wrappers import Wrapper, wrappers_of
 
 MAX_CONTEXTS = 8  # contexts that one file adds of a function; further ones are joined into its declared one
-# Contexts of another file's function that must agree on what it returns before it is taken to return just that: its
-# own file's analysis looks at them all, and is told of as many as one file adds. Outside traced code nothing but what
-# comes back is asked for.
-AGREEING = {True: 4, False: 1}
-MAX_VISITS = 3  # of one decorator's wrapper in its own file; another file goes through it once
+# Contexts of another file's function, of those that this file asks for, that must agree on what it returns before it is
+# taken to return just that: its own file's analysis looks at them all, and is told of as many as one file adds. Outside
+# traced code nothing but what comes back is asked for.
+AGREEING = {True: 2, False: 1}
+MAX_VISITS = 3  # of one decorator's wrapper in its own file, which is all that goes through it
 SOME = {
     (kind, optional): Value(kind, optional=optional)
     for kind in (Kind.MODULE, Kind.PYTHON)
@@ -42,12 +42,38 @@ ROW = "row"  # the name of what iterating a tensor yields, until an operator mak
 class Outcome:
     """What one context of a function gave, seen from a depth of calls: from deeper ones less is followed.
 
-    leaving: the calls into other files that it led to, which count for every file that recalls it.
+    leaving: the calls into other files that it led to, which count for every file that recalls it. given, reach: the
+    parameters' values and the way there of the file that went through it, in place of which another file has its own.
     """
 
     value: Value
     depth: int
     leaving: dict[tuple[str, str], Context]
+    given: tuple[Value, ...]
+    reach: Reach
+
+    def seen_from(self, given: tuple[Value, ...], reach: Reach) -> Outcome:
+        """The outcome as another file has it: its reasons for what it gives, its way to the calls into other files."""
+        own: dict[Reason, tuple[Reason, ...]] = {}
+        for first, other in zip(self.given, given, strict=True):
+            if first.reasons is not other.reasons:
+                own.update(dict.fromkeys(first.reasons, ()))
+                own.update(zip(first.reasons[:1], (other.reasons,), strict=False))
+        if not own and not self.leaving:
+            return self
+        begin, length = reach.chain, len(self.reach.chain)
+        ways: dict[int, Reach] = {}  # as many as there were: calls of one function share theirs
+        leaving: dict[tuple[str, str], Context] = {}
+        for key, context in self.leaving.items():
+            way = ways.get(id(context.reach))
+            if way is None:
+                chain = (*begin, *context.reach.chain[length:])
+                way = ways[id(context.reach)] = Reach(reach.root, chain, reach.reasons, reach.assumed)
+            leaving[key] = Context(
+                context.path, context.qualname, context.env, context.closure, way, context.digest
+            )
+        value = v.with_reasons(self.value, own) if own else self.value
+        return Outcome(value, self.depth, leaving, given, reach)
 
 
 class Memo:
@@ -107,8 +133,8 @@ class Interpreter:
         """Forget traced frames and keep those of `module` from now on."""
         self.focus = module
         self.memo: dict[FunctionInfo, Memo] = {}
-        # Contexts of a function, traced or not, that this file was the first to ask for.
-        self.added: dict[tuple[bool, FunctionInfo], int] = {}
+        # What this file has asked of a function, traced or not: its answers depend on no other file's questions.
+        self.asked: dict[tuple[bool, FunctionInfo], Memo] = {}
         self.records: dict[FunctionInfo, list[Record]] = {}
         self.leaving: dict[tuple[str, str], Context] = {}  # calls into other files
         self.gathering = [self.leaving]  # the same of each function under way, the innermost last
@@ -227,7 +253,21 @@ class Interpreter:
                 continue
             inner = Value(Kind.FUNCTION, name="", target=Answered(value))
             target = Code(wrapper.inner, {**wrapper.env(self), wrapper.parameter: inner}, None, None)
-            self.run(frame, target, arguments)
+            if here:
+                self.run(frame, target, arguments)
+            else:
+                self._tell(frame, target, arguments)
+
+    def _tell(self, frame: Frame, code: Code, arguments: Arguments) -> None:
+        """Count a call of another file's function without going through it."""
+        info = code.info
+        env = {
+            name: self._general(info, name, value)
+            for name, value in self.entry(info, arguments, True).items()
+        }
+        told = context_of(info, env, code.env, self._reached(frame, info))
+        if told is not None:
+            self._lead({told.key: told})
 
     def may_visit(self, info: FunctionInfo, most: int) -> bool:
         """Whether one more going-through is left to a function that many places share; counts it."""
@@ -261,7 +301,7 @@ class Interpreter:
         traced = frame.traced if frame is not None else True
         depth = frame.depth + 1 if frame is not None else 0
         here = info.module is self.focus
-        if traced and not here and frame is not None and info.module is not frame.module:
+        if not here and frame is not None and info.module is not frame.module:
             env = {name: self._general(info, name, value) for name, value in env.items()}
         outer = reach if frame is None else frame.record.reach
         assert outer is not None
@@ -275,36 +315,48 @@ class Interpreter:
         memo = tables.get(info)
         if memo is None:
             memo = tables[info] = Memo()
-        known = memo.outcomes.get(context)
+        asked = memo if traced and here else self.asked.get((traced, info))
+        if asked is None:
+            asked = self.asked[traced, info] = Memo()
+        known = asked.outcomes.get(context)
+        if known is None and asked is not memo:
+            other = memo.outcomes.get(context)
+            if other is not None and (traced or other.depth <= depth):
+                known = other.seen_from(tuple(env.values()), reach or self._reached(frame, info))
+                asked.add(context, known)
         if known is not None and (traced or known.depth <= depth):
             self._lead(known.leaving)
             return known.value
         if context in memo.running or depth > MAX_DEPTH:
             return self.declared_return(info)
-        if reach is None:
-            assert frame is not None
-            reach = self._reached(frame, info)
+        reach = reach or self._reached(frame, info)
         if known is None:
             agreed = (
-                memo.settled is not None
+                asked.settled is not None
                 and not here
-                and len(memo.outcomes) >= AGREEING[traced]
+                and len(asked.outcomes) >= AGREEING[traced]
                 and not self._inherited(frame, info, env)
             )
-            if memo.settled is not None and agreed and self._only_answers(info, traced):
-                if traced and len(memo.outcomes) < MAX_CONTEXTS:
+            if asked.settled is not None and agreed and self._only_answers(info, traced):
+                if traced and len(asked.outcomes) < MAX_CONTEXTS:
                     told = context_of(info, env, code.env, reach)
-                    settled = Outcome(memo.settled, depth, {} if told is None else {told.key: told})
+                    settled = Outcome(
+                        asked.settled,
+                        depth,
+                        {} if told is None else {told.key: told},
+                        tuple(env.values()),
+                        reach,
+                    )
                     self._lead(settled.leaving)
-                    memo.add(context, settled)
-                return memo.settled  # so it is, whatever it is called with
-            added = self.added.get((traced, info), 0)
+                    asked.add(context, settled)
+                return asked.settled  # so it is, whatever it is called with
+            added = len(asked.outcomes)
             if (
                 added >= MAX_CONTEXTS
                 and added >= self._most_contexts(info)
                 and not (frame is None or self._inherited(frame, info, env))
             ):
-                return memo.settled if memo.settled is not None else self.declared_return(info)
+                return asked.settled if asked.settled is not None else self.declared_return(info)
         memo.running.append(context)
         inner = Frame(
             self,
@@ -345,9 +397,10 @@ class Interpreter:
                 elif not reach.assumed:
                     self.seen.add(leaving.digest)
         self._lead(led_to)
-        if known is None:
-            self.added[traced, info] = self.added.get((traced, info), 0) + 1
-        memo.add(context, Outcome(value, depth, led_to))
+        outcome = Outcome(value, depth, led_to, tuple(env.values()), reach)
+        memo.add(context, outcome)
+        if asked is not memo:
+            asked.add(context, outcome)
         return value
 
     def _lead(self, leaving: dict[tuple[str, str], Context]) -> None:
@@ -394,12 +447,12 @@ class Interpreter:
             return 16 * MAX_CONTEXTS  # what it leaves on each object counts, not what it returns
         return MAX_CONTEXTS
 
-    def _reached(self, frame: Frame, info: FunctionInfo) -> Reach:
+    def _reached(self, frame: Frame | None, info: FunctionInfo) -> Reach:
+        assert frame is not None
         outer = frame.record.reach
-        symbol = f"{info.module.name}:{info.qualname}"
-        if not frame.traced or outer.chain[-1:] == (symbol,):
+        if not frame.traced or outer.chain[-1:] == (info.symbol,):
             return outer
-        return Reach(outer.root, (*outer.chain, symbol), outer.reasons, outer.assumed)
+        return Reach(outer.root, (*outer.chain, info.symbol), outer.reasons, outer.assumed)
 
     def _inherited(self, frame: Frame | None, info: FunctionInfo, env: dict[str, Value]) -> bool:
         """Whether a class of the file in focus inherits a method that inherited code calls: it may lead to what it overrides."""

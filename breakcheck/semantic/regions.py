@@ -130,7 +130,7 @@ def enter_root(interpreter: Interpreter, root: Root) -> None:
     """Interpret a root with the values its declaration promises."""
     info = root.info
     reasons = () if root.assumed is None else (root.assumed,)
-    reach = Reach(root.label, (f"{info.module.name}:{info.qualname}",), reasons, bool(reasons))
+    reach = Reach(root.label, (info.symbol,), reasons, bool(reasons))
     env = interpreter.entry(info, ANY_ARGUMENTS, True)
     own = parameters(info.node)
     if root.receiver is not None and own:

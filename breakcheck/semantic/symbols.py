@@ -48,6 +48,14 @@ class FunctionInfo:
         self.written = node if isinstance(node, Written) else None
         self._node = None if isinstance(node, Written) else node
         self._decorators: list[ast.expr] | None = None
+        self._symbol = ""
+
+    @property
+    def symbol(self) -> str:
+        """ "package.module:Class.method"; always the same string, which is sent to another process but once."""
+        if not self._symbol:
+            self._symbol = f"{self.module.name}:{self.qualname}"
+        return self._symbol
 
     @property
     def parsed(self) -> bool:

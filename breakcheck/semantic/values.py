@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -193,6 +193,26 @@ SCALARS = {Kind.CONST, Kind.PYTHON, Kind.SIZE, Kind.HOST}
 
 
 KEPT: Final[Any] = object()  # stands for "as it was" where None means something else
+
+
+def with_reasons(value: Value, told: Mapping[Reason, tuple[Reason, ...]]) -> Value:
+    """The value, and what it holds, with other reasons in the place of some."""
+    reasons = value.reasons
+    if not told.keys().isdisjoint(reasons):
+        reasons = tuple([other for reason in reasons for other in told.get(reason, (reason,))])
+    alts = tuple([with_reasons(alt, told) for alt in value.alts])
+    items = value.items
+    if items is not None:
+        items = tuple([with_reasons(item, told) for item in items])
+    element = None if value.element is None else with_reasons(value.element, told)
+    same = reasons is value.reasons and element is value.element
+    if same and _all_same(alts, value.alts) and _all_same(items or (), value.items or ()):
+        return value
+    return changed(value, reasons=reasons, items=items, element=element, alts=alts)
+
+
+def _all_same(ones: tuple[Value, ...], others: tuple[Value, ...]) -> bool:
+    return all(one is other for one, other in zip(ones, others, strict=True))
 
 
 def changed(

@@ -257,3 +257,44 @@ def test_a_killed_process_leaves_no_other_behind(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(workers.WorkerDied):
         running.map(_answer, [1, 2, 2], lambda: None, 0)
     assert not multiprocessing.active_children()
+
+
+SHARED = """
+def kept(value, how):
+    return value
+"""
+ASKS = """
+import torch
+from torch import nn
+
+from package.shared import kept
+
+
+class Model(nn.Module):
+    def forward(self, {name}: {annotation}, y: torch.Tensor) -> torch.Tensor:
+        if kept({name}, "{how}"):
+            y = y + 1
+        return y
+"""
+
+
+def test_what_a_file_is_told_of_another_depends_on_no_file_before_it(tmp_path: Path) -> None:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "shared.py").write_text(SHARED, encoding="utf-8")
+    for number in range(12):
+        text = ASKS.format(name=f"x{number}", annotation="torch.Tensor", how=f"way {number % 6}")
+        (folder / f"model{number:02}.py").write_text(text, encoding="utf-8")
+    (folder / "unlike.py").write_text(
+        ASKS.format(name="n", annotation="str", how="another"), encoding="utf-8"
+    )
+    files = sorted(folder.glob("*.py"))
+    together = found(files, Options(use_cache=False))
+    alone = [finding for file in files for finding in found([file], Options(use_cache=False))]
+    assert [finding.location.path.rpartition("/")[2] for finding in together] == [
+        f"model{number:02}.py" for number in range(12)
+    ]
+    assert sorted(map(repr, together)) == sorted(map(repr, alone))
+    for number, finding in enumerate(together):
+        assert f"parameter `x{number}` annotated" in finding.notes[0].message
