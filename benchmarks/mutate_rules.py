@@ -4,10 +4,10 @@
 
 Mutants of a rule's `match` and its helper functions: each `if` condition made always true and always false, each
 operand of an `and`/`or` dropped, each name in `calls` and node class in `nodes` dropped, `attributes` dropped; and of
-its findings: the line shifted by one, the span widened by six lines. A mutant is killed when the linter's findings on bad.py,
-good.py and cases.py are no longer what these files expect (or the mutant raises). Only the linter runs: Dynamo sees
-the examples in the contract's tests. Survivors are listed with their line and what `mutation_survivors.json` says of
-them, [code, part of the mutant's text, why no example can tell]; 1 when one has no such reason, or a reason no
+its findings: the line shifted by one, the span widened by six lines. A mutant is killed when the linter's findings on
+bad.py, good.py and cases.py are no longer what these files expect (or the mutant raises). Only the linter runs: Dynamo
+sees the examples in the contract's tests. Survivors are listed with their line and what `mutation_survivors.json` says
+of them, [code, part of the mutant's text, why no example can tell]; 1 when one has no such reason, or a reason no
 survivor.
 """
 

@@ -261,10 +261,7 @@ class Interpreter:
     def _tell(self, frame: Frame, code: Code, arguments: Arguments) -> None:
         """Count a call of another file's function without going through it."""
         info = code.info
-        env = {
-            name: self._general(info, name, value)
-            for name, value in self.entry(info, arguments, True).items()
-        }
+        env = self._general(info, self.entry(info, arguments, True))
         told = context_of(info, env, code.env, self._reached(frame, info))
         if told is not None:
             self._lead({told.key: told})
@@ -302,7 +299,7 @@ class Interpreter:
         depth = frame.depth + 1 if frame is not None else 0
         here = info.module is self.focus
         if not here and frame is not None and info.module is not frame.module:
-            env = {name: self._general(info, name, value) for name, value in env.items()}
+            env = self._general(info, env)
         outer = reach if frame is None else frame.record.reach
         assert outer is not None
         context: Hashable = (
@@ -420,11 +417,14 @@ class Interpreter:
         own = arguments[0]
         return own[1] == name or any(alt[1] == name for alt in own[-1])
 
-    def _general(self, info: FunctionInfo, name: str, value: Value) -> Value:
-        """An argument as another file's function sees it: of this file's own objects only that they are objects.
+    def _general(self, info: FunctionInfo, env: dict[str, Value]) -> dict[str, Value]:
+        """Arguments as another file's function sees them: of this file's own objects only that they are objects.
 
         The same helper then is one context for all the files that call it.
         """
+        return {name: self._general_value(info, name, value) for name, value in env.items()}
+
+    def _general_value(self, info: FunctionInfo, name: str, value: Value) -> Value:
         if value.kind is Kind.MODULE or (value.kind is Kind.PYTHON and isinstance(value.target, ClassInfo)):
             if info.owner is not None and first_parameter(info.node) == name:
                 return value
